@@ -1,0 +1,184 @@
+//! Who may publish on a channel.
+
+use crate::{EndReason, Millis};
+
+/// A live publisher that has sent nothing for this long gives way to its own reconnect.
+pub const SILENT_AFTER: Millis = Millis::from_secs(3);
+/// Encoders reconnect by themselves after a drop; for this long after an end on purpose they are refused.
+pub const HOLD_AFTER_END: Millis = Millis::from_secs(60);
+
+/// What is known when an encoder asks to publish with a key that exists.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The key was revoked.
+    pub key_revoked: bool,
+    /// The channel's owner is suspended.
+    pub owner_suspended: bool,
+    /// The channel lets a new encoder replace a working one.
+    pub takeover: bool,
+    /// The channel's live session, if there is one.
+    pub live: Option<Live<'a>>,
+    /// When and why the channel's newest ended session ended.
+    pub last_end: Option<(Millis, EndReason)>,
+}
+
+/// The session that is live on the channel.
+#[derive(Clone, Debug)]
+pub struct Live<'a> {
+    /// Its id.
+    pub session: &'a str,
+    /// It is the very connection that asks now: an encoder may publish again without reconnecting.
+    pub same_connection: bool,
+    /// When media last came from it; when it was accepted, if none came yet.
+    pub active_at: Millis,
+}
+
+/// The answer to an encoder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// Publish. The named session, if any, ends first, for the reason given.
+    Allow {
+        /// The session that gives way and why.
+        replaces: Option<(&'a str, EndReason)>,
+    },
+    /// Go away.
+    Deny(EndReason),
+}
+
+/// Decides whether an encoder may publish.
+pub fn publish<'a>(facts: &Facts<'a>, now: Millis) -> Verdict<'a> {
+    if facts.key_revoked {
+        return Verdict::Deny(EndReason::KeyRevoked);
+    }
+    if facts.owner_suspended {
+        return Verdict::Deny(EndReason::AccountSuspended);
+    }
+    if let Some(live) = &facts.live {
+        return against(live, facts.takeover, now);
+    }
+    match facts.last_end {
+        Some((at, reason)) if ended_on_purpose(reason) && now.since(at) < HOLD_AFTER_END => {
+            Verdict::Deny(EndReason::HeldAfterEnd)
+        }
+        _ => Verdict::Allow { replaces: None },
+    }
+}
+
+fn against<'a>(live: &Live<'a>, takeover: bool, now: Millis) -> Verdict<'a> {
+    let replaces = |reason| Verdict::Allow {
+        replaces: Some((live.session, reason)),
+    };
+    if live.same_connection {
+        replaces(EndReason::EndedByEncoder)
+    } else if now.since(live.active_at) >= SILENT_AFTER {
+        replaces(EndReason::ReplacedByReconnect)
+    } else if takeover {
+        replaces(EndReason::TakenOver)
+    } else {
+        Verdict::Deny(EndReason::ChannelBusy)
+    }
+}
+
+const fn ended_on_purpose(reason: EndReason) -> bool {
+    matches!(reason, EndReason::EndedByOwner | EndReason::EndedByAdministrator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_000_000);
+
+    fn facts() -> Facts<'static> {
+        Facts {
+            key_revoked: false,
+            owner_suspended: false,
+            takeover: false,
+            live: None,
+            last_end: None,
+        }
+    }
+
+    fn live(silent_ms: i64) -> Option<Live<'static>> {
+        Some(Live {
+            session: "first",
+            same_connection: false,
+            active_at: Millis(NOW.0 - silent_ms),
+        })
+    }
+
+    #[test]
+    fn a_free_channel_is_open_to_a_valid_key() {
+        assert_eq!(publish(&facts(), NOW), Verdict::Allow { replaces: None });
+    }
+
+    #[test]
+    fn a_revoked_key_or_a_suspended_owner_is_refused() {
+        let revoked = Facts {
+            key_revoked: true,
+            ..facts()
+        };
+        assert_eq!(publish(&revoked, NOW), Verdict::Deny(EndReason::KeyRevoked));
+        let suspended = Facts {
+            owner_suspended: true,
+            ..facts()
+        };
+        assert_eq!(publish(&suspended, NOW), Verdict::Deny(EndReason::AccountSuspended));
+    }
+
+    #[test]
+    fn a_working_show_is_not_stolen_unless_takeover_is_on() {
+        let busy = Facts {
+            live: live(200),
+            ..facts()
+        };
+        assert_eq!(publish(&busy, NOW), Verdict::Deny(EndReason::ChannelBusy));
+        let takeover = Facts { takeover: true, ..busy };
+        let expected = Verdict::Allow {
+            replaces: Some(("first", EndReason::TakenOver)),
+        };
+        assert_eq!(publish(&takeover, NOW), expected);
+    }
+
+    #[test]
+    fn an_encoder_that_lost_its_link_comes_back_after_three_silent_seconds() {
+        let silent = Facts {
+            live: live(3_000),
+            ..facts()
+        };
+        let expected = Verdict::Allow {
+            replaces: Some(("first", EndReason::ReplacedByReconnect)),
+        };
+        assert_eq!(publish(&silent, NOW), expected);
+        let not_yet = Facts {
+            live: live(2_999),
+            ..facts()
+        };
+        assert_eq!(publish(&not_yet, NOW), Verdict::Deny(EndReason::ChannelBusy));
+    }
+
+    #[test]
+    fn publishing_again_on_one_connection_replaces_its_own_session() {
+        let mut again = Facts {
+            live: live(0),
+            ..facts()
+        };
+        if let Some(live) = &mut again.live {
+            live.same_connection = true;
+        }
+        let expected = Verdict::Allow {
+            replaces: Some(("first", EndReason::EndedByEncoder)),
+        };
+        assert_eq!(publish(&again, NOW), expected);
+    }
+
+    #[test]
+    fn an_encoder_that_was_ended_on_purpose_is_held_for_a_minute() {
+        let ended = |ago_ms| Facts {
+            last_end: Some((Millis(NOW.0 - ago_ms), EndReason::EndedByOwner)),
+            ..facts()
+        };
+        assert_eq!(publish(&ended(59_999), NOW), Verdict::Deny(EndReason::HeldAfterEnd));
+        assert_eq!(publish(&ended(60_000), NOW), Verdict::Allow { replaces: None });
+    }
+}
