@@ -1,0 +1,158 @@
+//! What an operator may set, and what a wrong value is answered with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)] // tests
+
+use std::path::Path;
+
+use sluice_config::{Config, ExposeSecret, LogFormat, Role};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn with(vars: &[(&str, &str)]) -> Result<Config, sluice_config::Error> {
+    let secret = [("JWT_SECRET", SECRET)];
+    Config::from_vars(secret.iter().chain(vars).copied())
+}
+
+fn refusal(vars: &[(&str, &str)]) -> String {
+    with(vars).expect_err("the value is bad").to_string()
+}
+
+#[test]
+fn a_signing_secret_is_all_that_must_be_set() {
+    let config = with(&[]).unwrap();
+    assert_eq!(
+        (config.http_port, config.rtmp_port, config.segmenter_port),
+        (8080, 1935, 11935)
+    );
+    assert_eq!(
+        (config.backend_port, config.backend_bind.to_string().as_str()),
+        (8081, "127.0.0.1")
+    );
+    assert_eq!(
+        config.data_dir,
+        Path::new(&std::env::current_dir().unwrap()).join("data")
+    );
+    let database = format!("sqlite://{}/sluice.db", config.data_dir.display());
+    assert_eq!(config.database_url.expose_secret(), database);
+    assert_eq!(config.jwt_secret.expose_secret(), SECRET);
+    assert_eq!((config.dvr_window_hours, config.signup_role), (24, Role::Streamer));
+    assert_eq!(
+        (config.log_format, config.log_level.as_str()),
+        (LogFormat::Text, "info")
+    );
+    assert!(config.public_url.is_none() && config.live_base_url.is_none() && config.smtp_url.is_none());
+}
+
+#[test]
+fn without_a_signing_secret_the_start_is_refused_by_name() {
+    let nothing: [(&str, &str); 0] = [];
+    let sentence = Config::from_vars(nothing).unwrap_err().to_string();
+    assert!(
+        sentence.starts_with("JWT_SECRET is not set. It must be at least 32"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn an_empty_value_counts_as_not_set() {
+    let config = with(&[("HTTP_PORT", ""), ("PUBLIC_URL", " "), ("DATABASE_URL", "")]).unwrap();
+    assert_eq!(config.http_port, 8080);
+    assert!(config.public_url.is_none());
+    assert!(config.database_url.expose_secret().starts_with("sqlite:///"));
+}
+
+#[test]
+fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
+    let bad = [
+        ("HTTP_PORT", "http"),
+        ("HTTP_PORT", "0"),
+        ("RTMP_PORT", "65536"),
+        ("SEGMENTER_PORT", "-1"),
+        ("BACKEND_PORT", "eighty"),
+        ("BACKEND_BIND", "localhost"),
+        ("DATA_DIR", "/tmp/a;b"),
+        ("LOG_DIR", "/tmp/$HOME"),
+        ("FRONTEND_DIR", "a\"b"),
+        ("DATABASE_URL", "oracle://host/db"),
+        ("PUBLIC_URL", "live.example.org"),
+        ("PUBLIC_URL", "https://live.example.org/site"),
+        ("LIVE_BASE_URL", "ftp://live.example.org"),
+        ("JWT_SECRET", "short"),
+        ("DVR_WINDOW_HOURS", "0"),
+        ("DVR_WINDOW_HOURS", "1.5"),
+        ("SMTP_URL", "mail.example.org:25"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "Sluice <a@b"),
+        ("ADMIN_EMAIL", "admin"),
+        ("SIGNUP_ROLE", "administrator"),
+        ("LOG_FORMAT", "xml"),
+    ];
+    for (name, value) in bad {
+        let sentence = refusal(&[(name, value)]);
+        assert!(sentence.starts_with(&format!("{name} must be ")), "{sentence}");
+        assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{sentence}");
+    }
+}
+
+#[test]
+fn two_servers_on_one_port_are_refused_with_both_names() {
+    let sentence = refusal(&[("HTTP_PORT", "8081")]);
+    assert_eq!(
+        sentence,
+        "HTTP_PORT and BACKEND_PORT are both 8081. Each must be a port of its own."
+    );
+    let sentence = refusal(&[("HTTP_PORT", "11935")]);
+    assert!(
+        sentence.starts_with("HTTP_PORT and SEGMENTER_PORT are both 11935"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn the_segmenter_stays_a_fixed_distance_from_the_rtmp_port() {
+    for (rtmp, segmenter) in [("1935", 11935), ("55535", 65535), ("55536", 45536), ("65535", 55535)] {
+        assert_eq!(with(&[("RTMP_PORT", rtmp)]).unwrap().segmenter_port, segmenter);
+    }
+    let chosen = with(&[("SEGMENTER_PORT", "4000")]).unwrap();
+    assert_eq!(chosen.segmenter_port, 4000);
+}
+
+#[test]
+fn a_data_directory_too_deep_for_a_socket_is_refused_by_name() {
+    let fits = format!("/{}", "d".repeat(84));
+    assert_eq!(
+        with(&[("DATA_DIR", &fits)]).unwrap().nginx_socket().as_os_str().len(),
+        100
+    );
+    let sentence = refusal(&[("DATA_DIR", &format!("{fits}d"))]);
+    assert!(sentence.starts_with("DATA_DIR is too long"), "{sentence}");
+}
+
+#[test]
+fn the_default_database_is_found_again_under_an_odd_directory_name() {
+    let config = with(&[("DATA_DIR", "/srv/100%?")]).unwrap();
+    assert_eq!(config.database_url.expose_secret(), "sqlite:///srv/100%25%3f/sluice.db");
+}
+
+#[test]
+fn printing_the_settings_shows_no_secret() {
+    let config = with(&[
+        ("DATABASE_URL", "postgres://sluice:hunter2@db/sluice"),
+        ("SMTP_URL", "smtps://mail:hunter2@mx.example.org"),
+    ]);
+    let printed = format!("{:?}", config.unwrap());
+    assert!(!printed.contains("hunter2") && !printed.contains(SECRET), "{printed}");
+}
+
+#[test]
+fn a_refusal_repeats_no_part_of_the_value() {
+    for name in ["DATABASE_URL", "SMTP_URL", "JWT_SECRET"] {
+        let sentence = refusal(&[(name, "hunter2://x")]);
+        assert!(!sentence.contains("hunter2"), "{sentence}");
+    }
+}
