@@ -1,3 +1,15 @@
 //! The Sluice backend: hooks, playlists, the API and the site's server.
+//!
+//! Enter by [`app::App::build`]; what it serves stands in [`routes`], how it fails in [`error`].
 
+pub mod app;
+pub mod channels;
+pub mod clock;
+pub mod error;
+pub mod http;
 pub mod live;
+pub mod realtime;
+pub mod routes;
+pub mod shutdown;
+pub mod site;
+pub mod state;

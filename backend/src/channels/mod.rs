@@ -1,0 +1,3 @@
+//! Channels, their stream keys and their publish sessions.
+
+pub mod session;

@@ -1,0 +1,135 @@
+//! The outermost layer: every request gets an id, and every error leaves as a problem document that carries it.
+//!
+//! Errors of actix itself (a body that is not JSON, a query of the wrong type, a payload too large) are turned into
+//! ours here, so that clients meet one shape only.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, error as actix};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longer names from a proxy are replaced by our own, so that a header cannot flood the log.
+const LONGEST_ID: usize = 64;
+
+/// The id under which a request is found in the log; a proxy in front may have given it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Wraps a request: id, span, problem document.
+pub async fn layer<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let id = id_of(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", id, method = %request.method());
+    let outer = request.request().clone();
+    let mut response = match next.call(request).instrument(span.clone()).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::from_err(error, outer),
+    };
+    span.in_scope(|| explain(&mut response, &id));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    Ok(response)
+}
+
+fn id_of(request: &ServiceRequest) -> String {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let sane =
+        |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    given
+        .filter(sane)
+        .map_or_else(|| Uuid::now_v7().simple().to_string(), ToOwned::to_owned)
+}
+
+/// Replaces the body of a failed response by a problem document, and logs what only the operator may know.
+fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    let Some(error) = response.response().error() else {
+        return;
+    };
+    let problem = match error.as_error::<Error>() {
+        Some(ours) => {
+            log(ours);
+            ours.to_response(Some(id))
+        }
+        None => match translated(error) {
+            Some(ours) => {
+                log(&ours);
+                ours.to_response(Some(id))
+            }
+            None => return,
+        },
+    };
+    let kept: Vec<_> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut problem = problem;
+    for (name, value) in kept {
+        if !problem.headers().contains_key(&name) {
+            problem.headers_mut().append(name, value);
+        }
+    }
+    *response.response_mut() = problem;
+}
+
+fn log(error: &Error) {
+    match error {
+        Error::Internal(source) => tracing::error!(error = %chain(source.as_ref()), "a request failed"),
+        Error::Unavailable(source) => tracing::warn!(error = %chain(source.as_ref()), "a request was not served"),
+        other => tracing::debug!(code = other.code(), "a request was refused"),
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Our word for an error of the framework; nothing where its own answer should stand.
+fn translated(error: &actix_web::Error) -> Option<Error> {
+    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    if too_large {
+        return Some(Error::PayloadTooLarge);
+    }
+    if let Some(error) = error.as_error::<actix::JsonPayloadError>() {
+        return Some(Error::InvalidRequest(json_sentence(error).into()));
+    }
+    if let Some(error) = error.as_error::<actix::QueryPayloadError>() {
+        return Some(Error::InvalidRequest(
+            format!("The query cannot be read: {error}.").into(),
+        ));
+    }
+    if error.as_error::<actix::PathError>().is_some() {
+        return Some(Error::NotFound);
+    }
+    match error.as_response_error().status_code() {
+        status if status.is_client_error() => Some(Error::InvalidRequest("The request cannot be read.".into())),
+        _ => Some(Error::Internal(error.to_string().into())),
+    }
+}
+
+fn json_sentence(error: &actix::JsonPayloadError) -> String {
+    match error {
+        actix::JsonPayloadError::ContentType => "Send a body of type application/json.".to_owned(),
+        actix::JsonPayloadError::Deserialize(error) => format!("The body is not what was expected: {error}."),
+        _ => "The body cannot be read.".to_owned(),
+    }
+}

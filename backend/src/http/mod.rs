@@ -1,0 +1,5 @@
+//! What every request passes through, and what handlers take their arguments from.
+
+pub mod answer;
+pub mod client;
+pub mod time;

@@ -1,0 +1,58 @@
+//! The bus inside one process: whoever publishes knows nothing of who listens.
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use super::Event;
+
+/// Notices held for a listener that is busy. At the edge of a hundred live channels there are some fifty a second, so
+/// a listener may be busy for twenty seconds before it is told to read the state anew.
+const BACKLOG: usize = 1024;
+
+/// Publishes news to every socket of this process.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    sender: broadcast::Sender<Arc<Notice>>,
+}
+
+/// An event on its way, rendered once for all who will get it.
+#[derive(Debug)]
+pub struct Notice {
+    /// The channel's slug.
+    pub channel: String,
+    /// For the channel's owner and administrators only.
+    pub private: bool,
+    /// The event as JSON text.
+    pub text: String,
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        let (sender, _) = broadcast::channel(BACKLOG);
+        Self { sender }
+    }
+}
+
+impl Bus {
+    /// Hands `event` to all who listen now; costs next to nothing when nobody does. Never waits.
+    pub fn publish(&self, event: &Event) {
+        if self.sender.receiver_count() == 0 {
+            return;
+        }
+        match serde_json::to_string(event) {
+            Ok(text) => {
+                let channel = event.channel().to_owned();
+                let private = event.is_private();
+                // Fails only when the last listener has just left.
+                let _ = self.sender.send(Arc::new(Notice { channel, private, text }));
+            }
+            Err(error) => tracing::error!(%error, "an event could not be rendered"),
+        }
+    }
+
+    /// Listens from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Notice>> {
+        self.sender.subscribe()
+    }
+}
