@@ -8,6 +8,7 @@ pub mod clock;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod media_server;
 pub mod realtime;
 pub mod routes;
 pub mod shutdown;

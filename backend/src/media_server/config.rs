@@ -1,0 +1,325 @@
+//! The configuration of Sluice's own nginx: the templates of the room `nginx/`, filled in from [`Config`].
+//!
+//! Enter by [`write`], which also makes the directories nginx needs; [`render`] is the pure part. Paths go into
+//! the templates inside quotes; [`Config`] only holds such as nginx takes as they stand.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    os::unix::{
+        fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+        net::UnixStream,
+    },
+    path::{Path, PathBuf},
+};
+
+use sluice_config::Config;
+use thiserror::Error;
+
+/// The templates, by the name they are written to; the first is the one nginx is started with.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("nginx.conf", include_str!("../../../nginx/nginx.conf")),
+    ("rtmp.conf", include_str!("../../../nginx/rtmp.conf")),
+    ("api.conf", include_str!("../../../nginx/api.conf")),
+    ("stream.conf", include_str!("../../../nginx/stream.conf")),
+    ("frontend.conf", include_str!("../../../nginx/frontend.conf")),
+    ("headers.conf", include_str!("../../../nginx/headers.conf")),
+    ("cors.conf", include_str!("../../../nginx/cors.conf")),
+];
+
+/// Where Debian's libnginx-mod-rtmp puts the module.
+const RTMP_MODULE: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
+/// Where Debian's nginx-common puts the list of media types.
+const MIME_TYPES: &str = "/etc/nginx/mime.types";
+
+/// Open files asked for: a viewer costs one or two connections and an open segment. The hard limit wins.
+const OPEN_FILES: u64 = 65_536;
+/// What every Unix gives, should the limit be unknown.
+const OPEN_FILES_LEAST: u64 = 1_024;
+
+/// What the configuration owes to the machine nginx runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// It has IPv6: the site is served on it as well.
+    pub ipv6: bool,
+    /// We are root: nginx's worker must not become `nobody`, who may not write to our directories.
+    pub root: bool,
+    /// How many files this process may open at most (its hard limit).
+    pub open_files: u64,
+}
+
+impl Machine {
+    /// The machine this process runs on.
+    pub fn here() -> Self {
+        Self {
+            ipv6: TcpListener::bind("[::]:0").is_ok(),
+            root: fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0),
+            open_files: fs::read_to_string("/proc/self/limits")
+                .ok()
+                .and_then(|limits| hard_limit_of_open_files(&limits))
+                .unwrap_or(OPEN_FILES_LEAST),
+        }
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// nginx needs to know where the backend is.
+    #[error("BACKEND_PORT must not be 0 where nginx stands in front of the backend.")]
+    NoBackendPort,
+    /// A directory or file could not be made.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A file of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Its name, to stand in one directory with the others.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+/// Makes the directories nginx needs, writes its configuration below `DATA_DIR/nginx`, and removes the socket that an
+/// nginx left behind that was killed: the next one could not bind it.
+///
+/// Answers the path to start nginx with: `nginx -e stderr -c PATH`.
+pub fn write(config: &Config) -> Result<PathBuf, ConfigError> {
+    let files = render(config, Machine::here())?;
+    make_dirs(config)?;
+    for file in &files {
+        let path = config.nginx_dir().join(file.name);
+        replace(&path, &file.text).map_err(failed_at(&path))?;
+    }
+    let socket = config.nginx_socket();
+    remove_if_stale(&socket).map_err(failed_at(&socket))?;
+    Ok(config.nginx_dir().join("nginx.conf"))
+}
+
+/// Fills in the templates.
+pub fn render(config: &Config, machine: Machine) -> Result<Vec<ConfigFile>, ConfigError> {
+    let values = values(config, machine)?;
+    let files = TEMPLATES.iter().map(|(name, template)| ConfigFile {
+        name,
+        text: fill_in(template, &values),
+    });
+    Ok(files.collect())
+}
+
+type Values = Vec<(&'static str, String)>;
+
+fn values(config: &Config, machine: Machine) -> Result<Values, ConfigError> {
+    let path = |path: &Path| path.display().to_string();
+    let port = |port: u16| port.to_string();
+    let http_listen_ipv6 = match machine.ipv6 {
+        true => format!("listen [::]:{} ipv6only=on backlog=4096;", config.http_port),
+        false => String::new(),
+    };
+    let open_files = machine.open_files.clamp(OPEN_FILES_LEAST, OPEN_FILES);
+    // A proxied request takes two connections, one for a segment a file as well.
+    let connections = open_files / 2;
+    // Whoever opens RTMP connections by the hundred must not take the site's.
+    let rtmp_connections = connections / 4;
+    Ok(vec![
+        ("rtmp_module", RTMP_MODULE.to_owned()),
+        ("mime_types", MIME_TYPES.to_owned()),
+        ("user", if machine.root { "user root;" } else { "" }.to_owned()),
+        ("open_files", open_files.to_string()),
+        ("connections", connections.to_string()),
+        ("rtmp_connections", rtmp_connections.to_string()),
+        ("data_dir", path(&config.data_dir)),
+        ("log_dir", path(&config.log_dir)),
+        ("frontend_dir", path(&config.frontend_dir)),
+        ("http_port", port(config.http_port)),
+        ("http_listen_ipv6", http_listen_ipv6),
+        ("rtmp_port", port(config.rtmp_port)),
+        ("segmenter_port", port(config.segmenter_port)),
+        ("backend_address", backend_address(config)?.to_string()),
+        ("live_origin", live_origin(config)),
+    ])
+}
+
+/// Where nginx finds the backend: one that listens on every address is found on loopback.
+fn backend_address(config: &Config) -> Result<SocketAddr, ConfigError> {
+    if config.backend_port == 0 {
+        return Err(ConfigError::NoBackendPort);
+    }
+    let host = if config.backend_bind.is_unspecified() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST)
+    } else {
+        config.backend_bind
+    };
+    Ok(SocketAddr::new(host, config.backend_port))
+}
+
+/// What the site's policy must allow beside itself, a space in front; nothing where players fetch from it alone.
+fn live_origin(config: &Config) -> String {
+    let origin = |url: &sluice_config::Url| format!(" {}", url.origin().ascii_serialization());
+    config.live_base_url.as_ref().map(origin).unwrap_or_default()
+}
+
+fn fill_in(template: &str, values: &Values) -> String {
+    values.iter().fold(template.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{{{name}}}}}"), value)
+    })
+}
+
+fn make_dirs(config: &Config) -> Result<(), ConfigError> {
+    let private = config.data_dir.join("run");
+    let temp = config.nginx_dir().join("tmp");
+    let dirs = [
+        &config.spool_dir(),
+        &config.archive_dir(),
+        &config.log_dir,
+        &temp,
+        &private,
+    ];
+    for dir in dirs {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o755).create(dir);
+        made.map_err(failed_at(dir))?;
+    }
+    // nginx opens its sockets to everybody; what closes stat and control to other users is their directory.
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o700)).map_err(failed_at(&private))
+}
+
+fn failed_at(path: &Path) -> impl FnOnce(io::Error) -> ConfigError + use<> {
+    let path = path.to_owned();
+    |source| ConfigError::Write { path, source }
+}
+
+/// Puts a whole file in place of an old one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension("new");
+    fs::write(&new, text)?;
+    fs::rename(&new, path)
+}
+
+fn remove_if_stale(socket: &Path) -> io::Result<()> {
+    match UnixStream::connect(socket) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(socket),
+        _ => Ok(()),
+    }
+}
+
+/// The hard limit out of `/proc/self/limits`.
+fn hard_limit_of_open_files(limits: &str) -> Option<u64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_whitespace().nth(1)? {
+        "unlimited" => Some(OPEN_FILES),
+        hard => hard.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MACHINE: Machine = Machine {
+        ipv6: true,
+        root: true,
+        open_files: 20_000,
+    };
+
+    fn config(more: &[(&str, &str)]) -> Config {
+        let fixed = [
+            ("JWT_SECRET", "0123456789abcdef0123456789abcdef"),
+            ("DATA_DIR", "/srv/sluice data"),
+        ];
+        Config::from_vars(fixed.iter().chain(more).copied()).unwrap()
+    }
+
+    fn all(config: &Config, machine: Machine) -> String {
+        let files = render(config, machine).unwrap();
+        files.into_iter().map(|file| file.text).collect()
+    }
+
+    #[test]
+    fn every_placeholder_is_filled_in_and_every_value_is_used() {
+        let text = all(&config(&[]), MACHINE);
+        assert!(!text.contains("{{"), "left over: {text}");
+        let templates: String = TEMPLATES.iter().map(|(_, template)| *template).collect();
+        for (name, _) in values(&config(&[]), MACHINE).unwrap() {
+            assert!(templates.contains(&format!("{{{{{name}}}}}")), "{name} stands nowhere");
+        }
+    }
+
+    #[test]
+    fn each_port_stands_where_its_server_listens() {
+        let ports = [
+            ("HTTP_PORT", "18080"),
+            ("RTMP_PORT", "11935"),
+            ("BACKEND_PORT", "18081"),
+        ];
+        let text = all(&config(&ports), MACHINE);
+        for expected in [
+            "listen 18080 ",
+            "listen [::]:18080 ",
+            "listen 11935 ",
+            "listen 127.0.0.1:21935;",
+            "push rtmp://127.0.0.1:21935/pub;",
+            "on_publish http://127.0.0.1:18080/hooks/publish;",
+            "server 127.0.0.1:18081;",
+        ] {
+            assert!(text.contains(expected), "{expected} is missing");
+        }
+    }
+
+    #[test]
+    fn a_machine_without_ipv6_and_an_ordinary_user_get_neither() {
+        let modest = Machine {
+            ipv6: false,
+            root: false,
+            open_files: 1_024,
+        };
+        let text = all(&config(&[]), modest);
+        assert!(!text.contains("listen [::]"));
+        assert!(!text.contains("user root"));
+        assert!(text.contains("worker_rlimit_nofile 1024;"));
+    }
+
+    #[test]
+    fn a_backend_on_every_address_is_asked_on_loopback() {
+        for (bind, expected) in [
+            ("0.0.0.0", "server 127.0.0.1:8081;"),
+            ("::", "server 127.0.0.1:8081;"),
+            ("::1", "server [::1]:8081;"),
+            ("10.0.0.7", "server 10.0.0.7:8081;"),
+        ] {
+            let text = all(&config(&[("BACKEND_BIND", bind)]), MACHINE);
+            assert!(text.contains(expected), "{bind}");
+        }
+    }
+
+    #[test]
+    fn a_backend_without_a_fixed_port_is_refused() {
+        let error = render(&config(&[("BACKEND_PORT", "0")]), MACHINE).unwrap_err();
+        assert!(error.to_string().contains("BACKEND_PORT"), "{error}");
+    }
+
+    #[test]
+    fn the_policy_allows_playlists_from_their_own_address_only_where_they_have_one() {
+        let apart = all(&config(&[("LIVE_BASE_URL", "https://cdn.example.org:8443")]), MACHINE);
+        assert!(apart.contains("connect-src 'self' https://cdn.example.org:8443;"));
+        assert!(all(&config(&[]), MACHINE).contains("connect-src 'self';"));
+    }
+
+    #[test]
+    fn the_hard_limit_is_read_as_the_kernel_writes_it() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
+                      Max open files            1024                 524288               files\n";
+        assert_eq!(hard_limit_of_open_files(limits), Some(524_288));
+        assert_eq!(
+            hard_limit_of_open_files(&limits.replace("524288", "unlimited")),
+            Some(65_536)
+        );
+        assert_eq!(hard_limit_of_open_files(""), None);
+    }
+}
