@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App as Actix, HttpServer, middleware, web};
@@ -18,6 +19,10 @@ use crate::{http, routes, shutdown};
 /// A request that is still being answered this long after the word to stop is cut off. Longer than a database's
 /// time-out, shorter than what systemd grants.
 const STOP_TIMEOUT_S: u64 = 10;
+
+/// How long an idle connection is kept: longer than nginx keeps its own (`nginx/nginx.conf`), so that it is always
+/// nginx that closes, and no request meets a connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// A backend that listens already, and answers once it runs.
 pub struct App {
@@ -93,6 +98,7 @@ fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAdd
     })
     .disable_signals()
     .shutdown_timeout(STOP_TIMEOUT_S)
+    .keep_alive(KEEP_ALIVE)
     .bind(address)?;
     let address = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), address))

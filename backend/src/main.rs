@@ -1,8 +1,11 @@
 //! The backend's process: settings, telemetry, build, run.
+//!
+//! `sluice-backend nginx-config` only writes the configuration of its nginx and prints where.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use sluice_backend::app::App;
+use sluice_backend::{app::App, media_server};
 use sluice_config::Config;
 
 #[tokio::main]
@@ -17,7 +20,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let app = App::build(Config::load()?).await?;
+    let config = Config::load()?;
+    if std::env::args().nth(1).as_deref() == Some("nginx-config") {
+        let path = media_server::config::write(&config)?;
+        return Ok(writeln!(std::io::stdout(), "{}", path.display())?);
+    }
+    let app = App::build(config).await?;
     app.run_until(terminated()).await?;
     Ok(())
 }
