@@ -14,4 +14,5 @@ pub mod multivariant;
 pub mod nginx_playlist;
 pub mod target;
 pub mod timeline;
+pub mod ts;
 pub mod wall_clock;
