@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Bounds;
+
 /// What an account may do on the site. Each role includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,3 +33,10 @@ impl Role {
             .find(|role| role.as_str() == word)
     }
 }
+
+/// What an account is called on the site.
+pub const DISPLAY_NAME: Bounds = Bounds {
+    what: "The name",
+    min: 1,
+    max: 60,
+};

@@ -1,6 +1,8 @@
-//! A channel's policies.
+//! A channel's policies, and what its texts must look like.
 
 use serde::{Deserialize, Serialize};
+
+use crate::text::Bounds;
 
 /// Who may watch a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,3 +31,27 @@ impl Access {
             .find(|access| access.as_str() == word)
     }
 }
+
+/// A channel's title.
+pub const TITLE: Bounds = Bounds {
+    what: "The title",
+    min: 1,
+    max: 120,
+};
+
+/// What a channel says about itself.
+pub const DESCRIPTION: Bounds = Bounds {
+    what: "The description",
+    min: 0,
+    max: 2000,
+};
+
+/// What its owner calls a stream key.
+pub const KEY_LABEL: Bounds = Bounds {
+    what: "The label",
+    min: 1,
+    max: 60,
+};
+
+/// Unrevoked stream keys a channel may have: one for each encoder of a crew, and none to get lost in a crowd.
+pub const MAX_KEYS: u32 = 20;

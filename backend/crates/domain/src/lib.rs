@@ -6,14 +6,19 @@
 pub mod access;
 pub mod account;
 pub mod channel;
+pub mod email;
 pub mod key;
+pub mod password;
 pub mod session;
 pub mod slug;
+pub mod text;
 pub mod time;
 
 pub use account::Role;
 pub use channel::Access;
+pub use email::Email;
 pub use key::StreamKey;
+pub use password::Password;
 pub use session::{EndReason, State as SessionState};
 pub use slug::Slug;
 pub use time::Millis;
