@@ -2,13 +2,16 @@
 //!
 //! Enter by [`app::App::build`]; what it serves stands in [`routes`], how it fails in [`error`].
 
+pub mod accounts;
 pub mod app;
 pub mod channels;
 pub mod clock;
 pub mod error;
 pub mod http;
 pub mod live;
+pub mod mail;
 pub mod media_server;
+pub mod random;
 pub mod realtime;
 pub mod routes;
 pub mod shutdown;

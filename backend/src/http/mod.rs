@@ -2,4 +2,5 @@
 
 pub mod answer;
 pub mod client;
+pub mod limits;
 pub mod time;
