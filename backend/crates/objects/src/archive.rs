@@ -1,0 +1,141 @@
+//! The archive directory.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use nix::sys::statvfs::statvfs;
+
+use crate::error::{Error, disk};
+use crate::layout;
+
+/// The directory that holds every channel's segments.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    root: PathBuf,
+}
+
+/// How much room a disk has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// What may still be written without special rights, in bytes.
+    pub free_bytes: u64,
+    /// The file system's size, in bytes.
+    pub total_bytes: u64,
+}
+
+impl Archive {
+    /// The archive at `root`, which is made if it is not there.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, Error> {
+        let root = root.into();
+        fs::create_dir_all(&root).map_err(disk("making", &root))?;
+        Ok(Self { root })
+    }
+
+    /// The directory below which all is kept.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a segment lies, or would. An error for names that no channel or segment can have.
+    pub fn path(&self, slug: &str, name: &str) -> Result<PathBuf, Error> {
+        Ok(self.root.join(layout::segment(slug, name)?))
+    }
+
+    /// Takes a closed segment from the spool, whose own file stays; returns its length in bytes.
+    ///
+    /// By hard link: nothing is copied, and the segment is in the archive whole or not at all. Only where spool and
+    /// archive are on different file systems it is copied, synced and renamed into place. Doing it again is no error,
+    /// as long as what is there has the same length.
+    pub fn adopt(&self, spooled: &Path, slug: &str, name: &str) -> Result<u64, Error> {
+        let kept = self.path(slug, name)?;
+        let offered = length(spooled)?;
+        match in_its_directory(&kept, || fs::hard_link(spooled, &kept)) {
+            Ok(()) => Ok(offered),
+            Err(refused) if refused.kind() == ErrorKind::AlreadyExists => match length(&kept)? {
+                there if there == offered => Ok(there),
+                there => Err(Error::Occupied {
+                    path: kept,
+                    there,
+                    offered,
+                }),
+            },
+            Err(refused) if refused.kind() == ErrorKind::CrossesDevices => {
+                copy(spooled, &kept).map_err(disk("copying to", &kept))?;
+                Ok(offered)
+            }
+            Err(refused) => Err(disk("linking to", &kept)(refused)),
+        }
+    }
+
+    /// Removes a segment, and its day's directory with the last one; false if it was not there.
+    pub fn remove(&self, slug: &str, name: &str) -> Result<bool, Error> {
+        let kept = self.path(slug, name)?;
+        let removed = unless_missing(fs::remove_file(&kept)).map_err(disk("removing", &kept))?;
+        if let Some(day) = kept.parent() {
+            // Refused while there is a segment left in it, which is as it should be.
+            let _ = fs::remove_dir(day);
+        }
+        Ok(removed)
+    }
+
+    /// Removes all that a channel has here; false if that was nothing.
+    pub fn remove_channel(&self, slug: &str) -> Result<bool, Error> {
+        let channel = self.root.join(layout::channel(slug)?);
+        unless_missing(fs::remove_dir_all(&channel)).map_err(disk("removing", &channel))
+    }
+
+    /// The room on the archive's disk.
+    pub fn space(&self) -> Result<Space, Error> {
+        let found = statvfs(&self.root).map_err(|errno| disk("measuring", &self.root)(errno.into()))?;
+        let block = found.fragment_size();
+        Ok(Space {
+            free_bytes: found.blocks_available().saturating_mul(block),
+            total_bytes: found.blocks().saturating_mul(block),
+        })
+    }
+}
+
+/// Puts a copy in its place, whole or not at all, and on the disk before it is visible.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let partial = to.with_extension("partial");
+    let copied = fs::copy(from, &partial)
+        .and_then(|_| File::open(&partial)?.sync_all())
+        .and_then(|()| fs::rename(&partial, to));
+    if copied.is_err() {
+        // The next attempt overwrites what cannot be removed now.
+        let _ = fs::remove_file(&partial);
+    }
+    copied
+}
+
+fn length(path: &Path) -> Result<u64, Error> {
+    fs::metadata(path)
+        .map(|found| found.len())
+        .map_err(disk("reading", path))
+}
+
+/// How often a directory is made anew. A removal may prune it between its making and its use; eight times in a row
+/// only on purpose.
+const ATTEMPTS: usize = 8;
+
+/// Tries something that needs the directory of `path`; makes the directory where it is missing.
+fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    for _ in 1..ATTEMPTS {
+        match attempt() {
+            Err(refused) if refused.kind() == ErrorKind::NotFound => {}
+            done => return done,
+        }
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    }
+    attempt()
+}
+
+/// Whether a removal found anything to remove.
+fn unless_missing(removal: io::Result<()>) -> io::Result<bool> {
+    match removal {
+        Ok(()) => Ok(true),
+        Err(refused) if refused.kind() == ErrorKind::NotFound => Ok(false),
+        Err(refused) => Err(refused),
+    }
+}
