@@ -1,0 +1,195 @@
+//! The index of archived media.
+
+use std::collections::HashSet;
+
+use sluice_domain::Millis;
+
+use crate::Error;
+use crate::dialect::Db;
+use crate::row::{Record, Row};
+use crate::statement::{Statement, values};
+
+/// Rows in one statement: far below every database's bound on bound values, and few distinct statements to prepare.
+const BATCH: usize = 100;
+
+/// The segments of a store.
+pub struct Segments<'a> {
+    pub(crate) db: &'a Db,
+}
+
+/// A segment in the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The channel it is of.
+    pub channel_id: String,
+    /// Its media sequence number: grows by one a segment for as long as the channel lives.
+    pub msn: i64,
+    /// The publish session it came with.
+    pub session_id: String,
+    /// Its place in that session; the same file of the spool never gets two.
+    pub seq: i64,
+    /// Its name in URLs and in the archive, without extension.
+    pub name: String,
+    /// The wall clock at its first frame.
+    pub started_at: Millis,
+    /// Microseconds of media.
+    pub duration_us: i64,
+    /// Its size.
+    pub bytes: i64,
+    /// Media does not go on from the segment before it.
+    pub discontinuity: bool,
+    /// Discontinuities of the channel up to and including this one.
+    pub discontinuity_seq: i64,
+    /// The target duration of its playlist, in seconds.
+    pub target_s: i64,
+}
+
+/// A segment whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// The channel it is of.
+    pub channel_id: String,
+    /// The channel's name in URLs and in the archive.
+    pub slug: String,
+    /// Its media sequence number.
+    pub msn: i64,
+    /// Its name in the archive, without extension.
+    pub name: String,
+}
+
+impl Segments<'_> {
+    /// Records segments; those that are there already (same channel and number) stay as they are.
+    ///
+    /// [`Error::Conflict`] if one has a session's place that another number has; then up to a hundred may be missing.
+    pub async fn insert_many(&self, segments: &[Segment]) -> Result<(), Error> {
+        for batch in segments.chunks(BATCH) {
+            match self.insert(batch).await {
+                // "Insert or ignore" is spelled three ways that each ignore something else; this is the rare path.
+                Err(Error::Conflict) => self.insert(&self.missing(batch).await?).await?,
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A channel's newest `limit` segments, oldest of them first.
+    pub async fn latest(&self, channel_id: &str, limit: u32) -> Result<Vec<Segment>, Error> {
+        let sql = "SELECT * FROM segments WHERE channel_id = ? ORDER BY msn DESC LIMIT ?";
+        let mut newest_first: Vec<Segment> = self.db.all(sql, values![channel_id, i64::from(limit)]).await?;
+        newest_first.reverse();
+        Ok(newest_first)
+    }
+
+    /// A channel's newest segment, which is there for as long as it ever had one.
+    pub async fn newest(&self, channel_id: &str) -> Result<Option<Segment>, Error> {
+        Ok(self.latest(channel_id, 1).await?.pop())
+    }
+
+    /// The highest place taken in a session.
+    pub async fn last_seq(&self, session_id: &str) -> Result<Option<i64>, Error> {
+        let sql = "SELECT MAX(seq) AS n FROM segments WHERE session_id = ?";
+        let rows = self.db.rows(sql, values![session_id]).await?;
+        rows.first().map_or(Ok(None), |row| row.get("n"))
+    }
+
+    /// Up to `limit` segments that began before `before`, oldest first; never a channel's newest, which keeps its count.
+    pub async fn expired(&self, before: Millis, limit: u32) -> Result<Vec<Expired>, Error> {
+        let sql = "SELECT s.channel_id, s.msn, s.name, c.slug FROM segments s JOIN channels c ON c.id = s.channel_id \
+                   WHERE s.started_at < ? \
+                   AND s.msn < (SELECT MAX(n.msn) FROM segments n WHERE n.channel_id = s.channel_id) \
+                   ORDER BY s.started_at LIMIT ?";
+        self.db.all(sql, values![before, i64::from(limit)]).await
+    }
+
+    /// Forgets segments by channel and number.
+    pub async fn delete(&self, segments: &[(&str, i64)]) -> Result<(), Error> {
+        for batch in segments.chunks(BATCH) {
+            let mut delete = Statement::new("DELETE FROM segments WHERE 1 = 0");
+            for (channel_id, msn) in batch {
+                delete.push("OR (channel_id = ? AND msn = ?)", values![*channel_id, *msn]);
+            }
+            self.db.execute(delete.sql, &delete.values).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts `batch`, all or nothing.
+    async fn insert(&self, batch: &[Segment]) -> Result<(), Error> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut insert = Statement::new(
+            "INSERT INTO segments (channel_id, msn, session_id, seq, name, started_at, duration_us, bytes, \
+             discontinuity, discontinuity_seq, target_s) VALUES",
+        );
+        insert.repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.len());
+        for segment in batch {
+            insert.values.extend_from_slice(values![
+                &segment.channel_id,
+                segment.msn,
+                &segment.session_id,
+                segment.seq,
+                &segment.name,
+                segment.started_at,
+                segment.duration_us,
+                segment.bytes,
+                segment.discontinuity,
+                segment.discontinuity_seq,
+                segment.target_s,
+            ]);
+        }
+        self.db.execute(insert.sql, &insert.values).await.map(drop)
+    }
+
+    /// Those of `batch` that are not there yet.
+    async fn missing(&self, batch: &[Segment]) -> Result<Vec<Segment>, Error> {
+        let mut select = Statement::new("SELECT channel_id, msn FROM segments WHERE 1 = 0");
+        for segment in batch {
+            select.push(
+                "OR (channel_id = ? AND msn = ?)",
+                values![&segment.channel_id, segment.msn],
+            );
+        }
+        let there: HashSet<Place> = self.db.all(select.sql, &select.values).await?.into_iter().collect();
+        let missing = |segment: &&Segment| !there.contains(&Place(segment.channel_id.clone(), segment.msn));
+        Ok(batch.iter().filter(missing).cloned().collect())
+    }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Place(String, i64);
+
+impl Record for Place {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self(row.get("channel_id")?, row.get("msn")?))
+    }
+}
+
+impl Record for Segment {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            channel_id: row.get("channel_id")?,
+            msn: row.get("msn")?,
+            session_id: row.get("session_id")?,
+            seq: row.get("seq")?,
+            name: row.get("name")?,
+            started_at: row.get("started_at")?,
+            duration_us: row.get("duration_us")?,
+            bytes: row.get("bytes")?,
+            discontinuity: row.get("discontinuity")?,
+            discontinuity_seq: row.get("discontinuity_seq")?,
+            target_s: row.get("target_s")?,
+        })
+    }
+}
+
+impl Record for Expired {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            channel_id: row.get("channel_id")?,
+            slug: row.get("slug")?,
+            msn: row.get("msn")?,
+            name: row.get("name")?,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! The keys that open channels to encoders, stored as their SHA-256.
+
+use sluice_domain::{EndReason, Millis};
+
+use crate::Error;
+use crate::dialect::Db;
+use crate::row::{Record, Row};
+use crate::statement::values;
+
+/// The stream keys of a store.
+pub struct StreamKeys<'a> {
+    pub(crate) db: &'a Db,
+}
+
+/// A key to be recorded.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Its id.
+    pub id: String,
+    /// The channel it opens.
+    pub channel_id: String,
+    /// What its owner calls it.
+    pub label: String,
+    /// Its SHA-256 in hex.
+    pub key_hash: String,
+    /// Its last characters, by which its owner knows it.
+    pub hint: String,
+    /// When it is made.
+    pub created_at: Millis,
+}
+
+/// A key as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamKey {
+    /// Its id.
+    pub id: String,
+    /// What its owner calls it.
+    pub label: String,
+    /// Its last characters.
+    pub hint: String,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When an encoder last went live with it.
+    pub last_used_at: Option<Millis>,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<Millis>,
+}
+
+/// All that is to know of a key when an encoder shows it, apart from who is live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// The key's id.
+    pub key_id: String,
+    /// When the key was revoked, if it was.
+    pub revoked_at: Option<Millis>,
+    /// The channel it opens.
+    pub channel_id: String,
+    /// The channel's name in URLs.
+    pub slug: String,
+    /// Whether a new encoder replaces a working one.
+    pub takeover: bool,
+    /// The channel's owner.
+    pub owner_id: String,
+    /// When the owner was suspended, if they are.
+    pub suspended_at: Option<Millis>,
+    /// When and why the channel's newest ended session ended.
+    pub last_end: Option<(Millis, EndReason)>,
+}
+
+impl StreamKeys<'_> {
+    /// Records a key. [`Error::Missing`] if the channel is not there.
+    pub async fn create(&self, new: &New) -> Result<(), Error> {
+        let sql = "INSERT INTO stream_keys (id, channel_id, label, key_hash, hint, created_at) \
+                   VALUES (?, ?, ?, ?, ?, ?)";
+        let values = values![
+            &new.id,
+            &new.channel_id,
+            &new.label,
+            &new.key_hash,
+            &new.hint,
+            new.created_at,
+        ];
+        self.db.execute(sql, values).await.map(drop)
+    }
+
+    /// A channel's keys, revoked ones too, newest first.
+    pub async fn list(&self, channel_id: &str) -> Result<Vec<StreamKey>, Error> {
+        let sql = "SELECT * FROM stream_keys WHERE channel_id = ? ORDER BY id DESC";
+        self.db.all(sql, values![channel_id]).await
+    }
+
+    /// How many of a channel's keys are not revoked.
+    pub async fn count_active(&self, channel_id: &str) -> Result<i64, Error> {
+        let sql = "SELECT COUNT(*) AS n FROM stream_keys WHERE channel_id = ? AND revoked_at IS NULL";
+        self.db.count(sql, values![channel_id]).await
+    }
+
+    /// What the publish hook asks: the key with this SHA-256, revoked or not, and its channel's facts.
+    pub async fn by_hash(&self, hash: &str) -> Result<Option<KeyFacts>, Error> {
+        let sql = "SELECT k.id AS key_id, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, c.owner_id, \
+                   a.suspended_at, s.ended_at, s.reason \
+                   FROM stream_keys k JOIN channels c ON c.id = k.channel_id JOIN accounts a ON a.id = c.owner_id \
+                   LEFT JOIN publish_sessions s ON s.id = (\
+                     SELECT e.id FROM publish_sessions e WHERE e.channel_id = k.channel_id AND e.state = 'ended' \
+                     ORDER BY e.ended_at DESC, e.id DESC LIMIT 1) \
+                   WHERE k.key_hash = ?";
+        self.db.one(sql, values![hash]).await
+    }
+
+    /// Revokes a channel's key. False if the channel has no such key or it was revoked before.
+    pub async fn revoke(&self, channel_id: &str, id: &str, now: Millis) -> Result<bool, Error> {
+        let sql = "UPDATE stream_keys SET revoked_at = ? WHERE id = ? AND channel_id = ? AND revoked_at IS NULL";
+        self.db.changed(sql, values![now, id, channel_id]).await
+    }
+
+    /// Records that an encoder goes live with the key.
+    pub async fn touch(&self, id: &str, now: Millis) -> Result<(), Error> {
+        let sql = "UPDATE stream_keys SET last_used_at = ? WHERE id = ?";
+        self.db.execute(sql, values![now, id]).await.map(drop)
+    }
+}
+
+impl Record for StreamKey {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.get("id")?,
+            label: row.get("label")?,
+            hint: row.get("hint")?,
+            created_at: row.get("created_at")?,
+            last_used_at: row.get("last_used_at")?,
+            revoked_at: row.get("revoked_at")?,
+        })
+    }
+}
+
+impl Record for KeyFacts {
+    fn read(row: &Row) -> Result<Self, Error> {
+        let ended_at: Option<Millis> = row.get("ended_at")?;
+        Ok(Self {
+            key_id: row.get("key_id")?,
+            revoked_at: row.get("revoked_at")?,
+            channel_id: row.get("channel_id")?,
+            slug: row.get("slug")?,
+            takeover: row.get("takeover")?,
+            owner_id: row.get("owner_id")?,
+            suspended_at: row.get("suspended_at")?,
+            last_end: ended_at.zip(row.get("reason")?),
+        })
+    }
+}

@@ -1,0 +1,25 @@
+CREATE TABLE channels (
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    slug VARCHAR(64) NOT NULL,
+    owner_id VARCHAR(64) NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    title VARCHAR(255) NOT NULL,
+    description TEXT NOT NULL,
+    access VARCHAR(32) NOT NULL,
+    takeover SMALLINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT channels_slug UNIQUE (slug)
+);
+CREATE INDEX channels_owner ON channels (owner_id, id);
+
+CREATE TABLE stream_keys (
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    channel_id VARCHAR(64) NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+    label VARCHAR(255) NOT NULL,
+    key_hash VARCHAR(64) NOT NULL,
+    hint VARCHAR(16) NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    revoked_at BIGINT,
+    CONSTRAINT stream_keys_hash UNIQUE (key_hash)
+);
+CREATE INDEX stream_keys_channel ON stream_keys (channel_id, id);
