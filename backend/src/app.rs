@@ -12,6 +12,7 @@ use sluice_config::Config;
 use thiserror::Error;
 
 use crate::live::Live;
+use crate::ops::metrics;
 use crate::realtime::Bus;
 use crate::state::AppState;
 use crate::{http, routes, shutdown};
@@ -80,9 +81,11 @@ impl App {
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let handle = self.server.handle();
         let running = tokio::spawn(self.server);
+        let upkeep = tokio::spawn(metrics::keep_up());
         shutdown.await;
         self.trigger.pull();
         handle.stop(true).await;
+        upkeep.abort();
         running.await.map_err(io::Error::other)?
     }
 }

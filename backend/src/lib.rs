@@ -11,6 +11,7 @@ pub mod http;
 pub mod live;
 pub mod mail;
 pub mod media_server;
+pub mod ops;
 pub mod random;
 pub mod realtime;
 pub mod routes;

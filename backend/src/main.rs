@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use sluice_backend::{app::App, media_server};
+use sluice_backend::{app::App, media_server, ops::telemetry};
 use sluice_config::Config;
 
 #[tokio::main]
@@ -25,6 +25,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         let path = media_server::config::write(&config)?;
         return Ok(writeln!(std::io::stdout(), "{}", path.display())?);
     }
+    let _lines = telemetry::start(&config, "backend")?;
     let app = App::build(config).await?;
     app.run_until(terminated()).await?;
     Ok(())

@@ -3,6 +3,8 @@
 //! Errors of actix itself (a body that is not JSON, a query of the wrong type, a payload too large) are turned into
 //! ours here, so that clients meet one shape only.
 
+use std::time::Instant;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -13,6 +15,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::ops::access;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer names from a proxy are replaced by our own, so that a header cannot flood the log.
@@ -29,13 +32,18 @@ pub async fn layer<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = id_of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id, method = %request.method());
+    let span = tracing::info_span!("request", id);
     let outer = request.request().clone();
+    let begun = Instant::now();
     let mut response = match next.call(request).instrument(span.clone()).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => ServiceResponse::from_err(error, outer),
     };
-    span.in_scope(|| explain(&mut response, &id));
+    span.in_scope(|| {
+        explain(&mut response, &id);
+        let request = response.request();
+        access::log(request.method(), request.path(), response.status(), begun.elapsed());
+    });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

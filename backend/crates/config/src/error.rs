@@ -64,9 +64,4 @@ impl Error {
             expected: variable.expected,
         }
     }
-
-    /// The error for a LOG_LEVEL that whoever sets up logging found to be no filter.
-    pub const fn log_level() -> Self {
-        Self::invalid(&crate::variables::LOG_LEVEL)
-    }
 }

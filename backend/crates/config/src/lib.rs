@@ -116,7 +116,7 @@ impl Config {
             admin_email: vars.required(&var::ADMIN_EMAIL, parse::email)?,
             signup_role: vars.required(&var::SIGNUP_ROLE, parse::signup_role)?,
             log_format: vars.required(&var::LOG_FORMAT, parse::log_format)?,
-            log_level: vars.required(&var::LOG_LEVEL, |level| Some(level.to_owned()))?,
+            log_level: vars.required(&var::LOG_LEVEL, parse::log_level)?,
         })
     }
 }

@@ -113,3 +113,14 @@ pub(crate) fn log_format(text: &str) -> Option<LogFormat> {
         _ => None,
     }
 }
+
+/// A level, or a list of levels and `target=level`. A lone target would silence everything else, so it is no value.
+pub(crate) fn log_level(text: &str) -> Option<String> {
+    let level = |word: &str| matches!(word, "off" | "error" | "warn" | "info" | "debug" | "trace");
+    let target = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_:-".contains(c));
+    let item = |item: &str| match item.split_once('=') {
+        Some((name, word)) => target(name) && level(word),
+        None => level(item),
+    };
+    text.split(',').all(item).then(|| text.to_owned())
+}

@@ -91,6 +91,8 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         ("ADMIN_EMAIL", "admin"),
         ("SIGNUP_ROLE", "administrator"),
         ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "verbose"),
+        ("LOG_LEVEL", "info,sluice_backend"),
     ];
     for (name, value) in bad {
         let sentence = refusal(&[(name, value)]);

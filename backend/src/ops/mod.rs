@@ -1,0 +1,6 @@
+//! What an operator sees of the backend: logs, metrics, health.
+
+pub mod access;
+pub mod metrics;
+pub mod process;
+pub mod telemetry;
