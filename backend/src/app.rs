@@ -3,19 +3,27 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App as Actix, HttpServer, middleware, web};
-use sluice_config::Config;
+use sluice_config::{Config, ExposeSecret};
+use sluice_store::Store;
 use thiserror::Error;
+use tokio::fs;
 
+use crate::accounts::first_administrator::{self, FirstAdministrator};
+use crate::accounts::hasher::Hasher;
+use crate::accounts::ticket::Signer;
+use crate::http::limits::Limits;
 use crate::live::Live;
+use crate::mail::{self, Postbox};
 use crate::ops::metrics;
-use crate::realtime::Bus;
+use crate::realtime::{Bus, Visibility};
 use crate::state::AppState;
-use crate::{http, routes, shutdown};
+use crate::{frontend, housekeeping, http, routes, shutdown};
 
 /// A request that is still being answered this long after the word to stop is cut off. Longer than a database's
 /// time-out, shorter than what systemd grants.
@@ -25,17 +33,42 @@ const STOP_TIMEOUT_S: u64 = 10;
 /// nginx that closes, and no request meets a connection that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// How long mail that is on its way may hold up the stop.
+const MAIL_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A backend that listens already, and answers once it runs.
 pub struct App {
     server: Server,
     address: SocketAddr,
     state: AppState,
     trigger: shutdown::Trigger,
+    first_administrator: Option<FirstAdministrator>,
 }
 
 /// Why the backend cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
+    /// The data directory cannot be made.
+    #[error("cannot make the directory {}: {source} (see DATA_DIR)", dir.display())]
+    DataDir {
+        /// The directory.
+        dir: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The database cannot be used.
+    #[error("cannot open the database: {source}{} (see DATABASE_URL)", because(.source))]
+    Store {
+        /// What the store says.
+        #[from]
+        source: sluice_store::Error,
+    },
+    /// The settings for mail cannot be used.
+    #[error("cannot send mail: {0}")]
+    Mail(#[from] mail::Undelivered),
+    /// The first administrator cannot be made.
+    #[error("cannot make the first administrator: {0}")]
+    FirstAdministrator(crate::error::Error),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source} (see BACKEND_BIND and BACKEND_PORT)")]
     Listen {
@@ -50,13 +83,10 @@ impl App {
     /// Connects the store, prepares what is live and binds the address of the configuration; port 0 takes any free one.
     pub async fn build(config: Config) -> Result<Self, StartError> {
         let (trigger, ear) = shutdown::channel();
-        let bus = Bus::default();
-        let state = AppState {
-            live: Live::default(),
-            config: Arc::new(config),
-            bus,
-            shutdown: ear,
-        };
+        let state = assemble(config, ear).await?;
+        let first_administrator = first_administrator::ensure(&state)
+            .await
+            .map_err(StartError::FirstAdministrator)?;
         let address = SocketAddr::new(state.config.backend_bind, state.config.backend_port);
         let (server, address) = serve(&state, address).map_err(|source| StartError::Listen { address, source })?;
         Ok(Self {
@@ -64,6 +94,7 @@ impl App {
             address,
             state,
             trigger,
+            first_administrator,
         })
     }
 
@@ -77,17 +108,46 @@ impl App {
         &self.state
     }
 
+    /// The administrator that this start has made, to be shown once.
+    pub fn first_administrator(&self) -> Option<&FirstAdministrator> {
+        self.first_administrator.as_ref()
+    }
+
     /// Answers until `shutdown` comes, then lets the requests at hand end and stops.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let handle = self.server.handle();
         let running = tokio::spawn(self.server);
-        let upkeep = tokio::spawn(metrics::keep_up());
+        let upkeep = [
+            tokio::spawn(metrics::keep_up()),
+            tokio::spawn(housekeeping::run(self.state.clone())),
+        ];
         shutdown.await;
         self.trigger.pull();
         handle.stop(true).await;
-        upkeep.abort();
+        upkeep.iter().for_each(tokio::task::JoinHandle::abort);
+        self.state.postbox.settle(MAIL_PATIENCE).await;
         running.await.map_err(io::Error::other)?
     }
+}
+
+async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppState, StartError> {
+    let dir = config.data_dir.clone();
+    fs::create_dir_all(&dir)
+        .await
+        .map_err(|source| StartError::DataDir { dir, source })?;
+    let store = Store::connect(config.database_url.expose_secret()).await?;
+    Ok(AppState {
+        live: Live::default(),
+        bus: Bus::default(),
+        visibility: Visibility::new(store.clone()),
+        limits: Arc::new(Limits::default()),
+        hasher: Hasher::default(),
+        signer: Signer::new(&config.jwt_secret),
+        postbox: Postbox::new(mail::mailer(&config)?),
+        config: Arc::new(config),
+        store,
+        shutdown,
+    })
 }
 
 fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAddr)> {
@@ -95,8 +155,10 @@ fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAdd
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(data.clone())
+            .app_data(web::PayloadConfig::new(http::LARGEST_BODY))
+            .app_data(web::JsonConfig::default().limit(http::LARGEST_BODY))
             .configure(routes::configure)
-            .default_service(web::to(routes::not_found))
+            .default_service(web::to(frontend::handle))
             .wrap(middleware::from_fn(http::answer::layer))
     })
     .disable_signals()
@@ -105,4 +167,9 @@ fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAdd
     .bind(address)?;
     let address = server.addrs().first().copied().unwrap_or(address);
     Ok((server.run(), address))
+}
+
+/// The driver's words behind the store's: at the start there is nobody but the operator to read them.
+fn because(error: &sluice_store::Error) -> String {
+    std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"))
 }

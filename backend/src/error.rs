@@ -141,6 +141,15 @@ impl Error {
         Self::ValidationFailed(vec![Field::new(field, detail)])
     }
 
+    /// Tells the operator what only they may know; everything else is of interest only when looked for.
+    pub fn log(&self) {
+        match self {
+            Self::Internal(source) => tracing::error!(error = %chain(source.as_ref()), "a request failed"),
+            Self::Unavailable(source) => tracing::warn!(error = %chain(source.as_ref()), "a request was not served"),
+            other => tracing::debug!(code = other.code(), "a request was refused"),
+        }
+    }
+
     /// What the client is told, in a response of its own.
     pub fn to_response(&self, request_id: Option<&str>) -> HttpResponse {
         let (code, status, title) = self.row();
@@ -173,6 +182,16 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         self.to_response(None)
+    }
+}
+
+impl From<sluice_store::Error> for Error {
+    /// Conflicts and missing parents that a handler expects are its own to name; here they are faults of ours.
+    fn from(error: sluice_store::Error) -> Self {
+        match error {
+            sluice_store::Error::Unavailable(_) => Self::Unavailable(error.into()),
+            other => Self::Internal(other.into()),
+        }
     }
 }
 
@@ -218,6 +237,18 @@ pub struct Problem {
     fields: Vec<Field>,
     /// The request's id, by which an operator finds it in the log.
     request_id: String,
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 fn summary(fields: &[Field]) -> String {

@@ -3,14 +3,18 @@
 //! Enter by [`app::App::build`]; what it serves stands in [`routes`], how it fails in [`error`].
 
 pub mod accounts;
+pub mod admin;
 pub mod app;
 pub mod channels;
 pub mod clock;
 pub mod error;
+pub mod frontend;
+pub mod housekeeping;
 pub mod http;
 pub mod live;
 pub mod mail;
 pub mod media_server;
+pub mod openapi;
 pub mod ops;
 pub mod random;
 pub mod realtime;

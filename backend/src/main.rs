@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use sluice_backend::{app::App, media_server, ops::telemetry};
+use sluice_backend::{app::App, media_server, ops::telemetry, shutdown};
 use sluice_config::Config;
 
 #[tokio::main]
@@ -27,10 +27,15 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
     let _lines = telemetry::start(&config, "backend")?;
     let app = App::build(config).await?;
-    app.run_until(terminated()).await?;
+    if let Some(first) = app.first_administrator() {
+        let mut out = std::io::stdout();
+        writeln!(
+            out,
+            "The first administrator is {}, password {}",
+            first.email, first.password
+        )?;
+        writeln!(out, "This is shown only once.")?;
+    }
+    app.run_until(shutdown::asked_for()).await?;
     Ok(())
-}
-
-async fn terminated() {
-    let _ = tokio::signal::ctrl_c().await;
 }

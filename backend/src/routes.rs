@@ -1,11 +1,12 @@
 //! Every URL and its handler, in one table.
 
-use actix_web::dev::Handler;
-use actix_web::http::Method;
-use actix_web::{FromRequest, Responder, Route, guard, web};
+use actix_web::http::{Method, header};
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{FromRequest, Handler, Responder, Route, guard, web};
 
 use crate::error::Error;
-use crate::site;
+use crate::http::same_site;
+use crate::{accounts, admin, channels, openapi, realtime, site};
 
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
@@ -22,12 +23,53 @@ pub struct Line {
 /// What is served at every moment of a show comes first: the router asks its lines in order.
 pub fn table() -> Vec<Line> {
     vec![
-        // The site
+        // News
+        get("/ws", realtime::socket::handle),
+        // The site and its accounts
         get("/api/v1/site", site::read),
+        post("/api/v1/accounts", accounts::sign_up::handle),
+        post("/api/v1/accounts/activate", accounts::activate::handle),
+        post("/api/v1/accounts/activation", accounts::resend_activation::handle),
+        post("/api/v1/login", accounts::log_in::handle),
+        post("/api/v1/logout", accounts::log_out::handle),
+        get("/api/v1/me", accounts::me::read),
+        patch("/api/v1/me", accounts::me::update),
+        post("/api/v1/me/password", accounts::change_password::handle),
+        post("/api/v1/password-reset", accounts::reset_password::request),
+        post("/api/v1/password-reset/confirm", accounts::reset_password::confirm),
+        // Channels
+        get("/api/v1/channels", channels::list::handle),
+        post("/api/v1/channels", channels::create::handle),
+        get("/api/v1/channels/{slug}", channels::read::handle),
+        patch("/api/v1/channels/{slug}", channels::update::handle),
+        delete("/api/v1/channels/{slug}", channels::delete::handle),
+        get(
+            "/api/v1/channels/{slug}/stream-keys",
+            channels::stream_keys::list::handle,
+        ),
+        post(
+            "/api/v1/channels/{slug}/stream-keys",
+            channels::stream_keys::create::handle,
+        ),
+        delete(
+            "/api/v1/channels/{slug}/stream-keys/{id}",
+            channels::stream_keys::revoke::handle,
+        ),
+        get("/api/v1/channels/{slug}/sessions", channels::sessions::list::handle),
+        post(
+            "/api/v1/channels/{slug}/sessions/{id}/end",
+            channels::sessions::end::handle,
+        ),
+        // Administration
+        get("/api/v1/admin/accounts", admin::accounts::handle),
+        patch("/api/v1/admin/accounts/{id}", admin::update_account::handle),
+        get("/api/v1/admin/channels", admin::channels::handle),
+        get("/api/v1/admin/sessions", admin::sessions::handle),
     ]
 }
 
-/// Puts the table into an application; what it does not have answers 404, and 405 for another method.
+/// Puts the table into an application. An address that it has answers 405 to other methods; what changes something
+/// below [`API`] must come from the site itself.
 pub fn configure(app: &mut web::ServiceConfig) {
     let mut lines = table();
     while !lines.is_empty() {
@@ -37,13 +79,21 @@ pub fn configure(app: &mut web::ServiceConfig) {
         let resource = here
             .into_iter()
             .fold(web::resource(path), |resource, line| resource.route(line.route));
-        app.service(resource.default_service(web::to(method_not_allowed)));
+        let resource = resource.default_service(web::to(method_not_allowed));
+        if path.starts_with(API) {
+            app.service(resource.wrap(from_fn(same_site::layer)).wrap(private()));
+        } else {
+            app.service(resource);
+        }
     }
+    app.service(openapi::swagger());
 }
 
-/// What is at no address of the table.
-pub async fn not_found() -> Result<&'static str, Error> {
-    Err(Error::NotFound)
+/// Answers of the API are their reader's own: no cache keeps them, no browser takes them for something else.
+fn private() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::CACHE_CONTROL, "no-store"))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
 async fn method_not_allowed() -> Result<&'static str, Error> {

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use sluice_config::Config;
+use sluice_config::{Config, Url};
+use sluice_store::Store;
 
+use crate::accounts::hasher::Hasher;
+use crate::accounts::ticket::Signer;
+use crate::http::limits::Limits;
 use crate::live::Live;
-use crate::realtime::Bus;
+use crate::mail::Postbox;
+use crate::realtime::{Bus, Visibility};
 use crate::shutdown::Shutdown;
 
 /// Everything a handler may need; cheap to clone, taken as `web::Data<AppState>`.
@@ -13,10 +18,22 @@ use crate::shutdown::Shutdown;
 pub struct AppState {
     /// The settings of this process.
     pub config: Arc<Config>,
+    /// What is remembered.
+    pub store: Store,
     /// What is live on this node.
     pub live: Live,
     /// Where news for browsers goes.
     pub bus: Bus,
+    /// Which channels' news is for everyone.
+    pub visibility: Visibility,
+    /// How often strangers may ask.
+    pub limits: Arc<Limits>,
+    /// Hashes and checks passwords.
+    pub hasher: Hasher,
+    /// Signs and reads login tokens.
+    pub signer: Signer,
+    /// Takes mail.
+    pub postbox: Postbox,
     /// Says when the process is about to stop.
     pub shutdown: Shutdown,
 }
@@ -25,5 +42,13 @@ impl AppState {
     /// New accounts confirm their e-mail address first: so wherever mail is really sent.
     pub fn activation_required(&self) -> bool {
         self.config.smtp_url.is_some()
+    }
+
+    /// The site's address in mails.
+    ///
+    /// Never what a request says of it: whoever asks for somebody else's mail would choose where its secret link leads.
+    pub fn mail_site(&self) -> Option<Url> {
+        let local = || Url::parse(&format!("http://localhost:{}", self.config.http_port)).ok();
+        self.config.public_url.clone().or_else(local)
     }
 }

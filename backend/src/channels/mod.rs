@@ -1,3 +1,14 @@
 //! Channels, their stream keys and their publish sessions.
+//!
+//! Who may see and change a channel is decided in [`access`]; each endpoint is a file named after what it does.
 
+pub mod access;
+pub mod channel;
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod read;
 pub mod session;
+pub mod sessions;
+pub mod stream_keys;
+pub mod update;

@@ -1,7 +1,11 @@
 //! A publish session as the API and the realtime socket show it.
 
 use serde::Serialize;
+use sluice_domain::EndReason;
+use sluice_store::publish_sessions;
 use utoipa::ToSchema;
+
+use crate::http::time::rfc3339;
 
 /// A publish session: one encoder's time on a channel, or its refusal.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -60,4 +64,39 @@ pub struct Key {
     /// What its owner calls it.
     #[schema(example = "OBS at home")]
     pub label: String,
+}
+
+impl From<publish_sessions::Session> for Session {
+    fn from(session: publish_sessions::Session) -> Self {
+        let health = session.health;
+        Self {
+            id: session.id,
+            state: session.state.as_str(),
+            reason: session.reason.map(EndReason::as_str),
+            reason_text: session.reason.map(EndReason::sentence),
+            started_at: rfc3339(session.started_at),
+            ended_at: session.ended_at.map(rfc3339),
+            encoder: session.encoder,
+            address: session.address,
+            key: Some(Key {
+                id: session.key_id,
+                label: session.key_label,
+            }),
+            bitrate_bps: health.bitrate_bps.and_then(|bps| u64::try_from(bps).ok()),
+            width: health.width.and_then(|pixels| u32::try_from(pixels).ok()),
+            height: health.height.and_then(|pixels| u32::try_from(pixels).ok()),
+            frame_rate: health
+                .frame_rate_milli
+                .and_then(|milli| i32::try_from(milli).ok())
+                .map(per_second),
+            video_codec: health.video_codec,
+            audio_codec: health.audio_codec,
+            keyframe_interval_ms: health.keyframe_interval_ms.and_then(|ms| u32::try_from(ms).ok()),
+        }
+    }
+}
+
+/// Frames a second, from frames in a thousand seconds.
+pub fn per_second(frames_milli: i32) -> f64 {
+    f64::from(frames_milli) / 1000.0
 }

@@ -66,12 +66,12 @@ fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
     };
     let problem = match error.as_error::<Error>() {
         Some(ours) => {
-            log(ours);
+            ours.log();
             ours.to_response(Some(id))
         }
         None => match translated(error) {
             Some(ours) => {
-                log(&ours);
+                ours.log();
                 ours.to_response(Some(id))
             }
             None => return,
@@ -89,26 +89,6 @@ fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
         }
     }
     *response.response_mut() = problem;
-}
-
-fn log(error: &Error) {
-    match error {
-        Error::Internal(source) => tracing::error!(error = %chain(source.as_ref()), "a request failed"),
-        Error::Unavailable(source) => tracing::warn!(error = %chain(source.as_ref()), "a request was not served"),
-        other => tracing::debug!(code = other.code(), "a request was refused"),
-    }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// Our word for an error of the framework; nothing where its own answer should stand.

@@ -1,6 +1,14 @@
 //! What every request passes through, and what handlers take their arguments from.
 
+pub mod address;
 pub mod answer;
+pub mod caller;
 pub mod client;
+pub mod fields;
 pub mod limits;
+pub mod list;
+pub mod same_site;
 pub mod time;
+
+/// The largest body taken: every request of the API fits a hundred times over.
+pub const LARGEST_BODY: usize = 64 * 1024;

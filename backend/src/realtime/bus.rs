@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::Event;
 
@@ -10,10 +10,14 @@ use super::Event;
 /// a listener may be busy for twenty seconds before it is told to read the state anew.
 const BACKLOG: usize = 1024;
 
+/// Sockets open at a time. Each holds a few kilobytes and a file descriptor, of which a process has thousands.
+const MOST_SOCKETS: usize = 10_000;
+
 /// Publishes news to every socket of this process.
 #[derive(Clone, Debug)]
 pub struct Bus {
     sender: broadcast::Sender<Arc<Notice>>,
+    places: Arc<Semaphore>,
 }
 
 /// An event on its way, rendered once for all who will get it.
@@ -30,7 +34,8 @@ pub struct Notice {
 impl Default for Bus {
     fn default() -> Self {
         let (sender, _) = broadcast::channel(BACKLOG);
-        Self { sender }
+        let places = Arc::new(Semaphore::new(MOST_SOCKETS));
+        Self { sender, places }
     }
 }
 
@@ -49,6 +54,11 @@ impl Bus {
             }
             Err(error) => tracing::error!(%error, "an event could not be rendered"),
         }
+    }
+
+    /// A place for a socket, free again when dropped; nothing when all are taken.
+    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// Listens from now on.

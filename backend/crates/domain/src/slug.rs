@@ -14,10 +14,10 @@ pub struct Slug(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Invalid {
     /// Shorter than 2 or longer than 40 characters.
-    #[error("the address must have 2 to 40 characters")]
+    #[error("The address must have 2 to 40 characters.")]
     Length,
     /// Something else than lower-case letters, digits and inner hyphens.
-    #[error("the address may only have lower-case letters, digits and hyphens between them")]
+    #[error("The address may only have lower-case letters, digits and hyphens between them.")]
     Characters,
 }
 

@@ -62,8 +62,8 @@ pub struct Channel {
 pub struct Filter<'a> {
     /// Only this account's.
     pub owner: Option<&'a str>,
-    /// Only those that are listed for everyone.
-    pub only_listed: bool,
+    /// Only those that this reader may find in a list.
+    pub audience: Audience<'a>,
     /// Only those that are live, or only those that are not.
     pub live: Option<bool>,
     /// Only those with this text in their slug or title.
@@ -72,6 +72,18 @@ pub struct Filter<'a> {
     pub cursor: Option<&'a str>,
     /// Channels a page.
     pub limit: u32,
+}
+
+/// Who reads a list of channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience<'a> {
+    /// Somebody who may find every channel.
+    #[default]
+    Administrator,
+    /// The account with this id, which finds its own and what is public.
+    Account(&'a str),
+    /// Anybody; finds what is public.
+    Everyone,
 }
 
 /// What to change on a channel; what is none stays.
@@ -129,9 +141,11 @@ impl Channels<'_> {
         if let Some(owner) = filter.owner {
             select.push("AND c.owner_id = ?", values![owner]);
         }
-        if filter.only_listed {
-            select.push("AND c.access = ?", values![Access::Public.as_str()]);
-        }
+        match filter.audience {
+            Audience::Administrator => &mut select,
+            Audience::Account(id) => select.push("AND (c.access = 'public' OR c.owner_id = ?)", values![id]),
+            Audience::Everyone => select.push("AND c.access = 'public'", &[]),
+        };
         match filter.live {
             Some(true) => select.push("AND c.id IN (SELECT live_channel_id FROM publish_sessions)", &[]),
             // NOT EXISTS, as NOT IN is never true of a list with a NULL in it.

@@ -1,0 +1,90 @@
+//! A channel as the API shows it.
+
+use serde::Serialize;
+use sluice_store::channels;
+use utoipa::ToSchema;
+
+use crate::http::address::Addresses;
+use crate::http::time::rfc3339;
+use crate::live::Live;
+
+/// A channel, as its reader may see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Channel {
+    /// Its name in URLs; never changes.
+    #[schema(example = "main-stage")]
+    slug: String,
+    /// What it is called.
+    #[schema(example = "Main stage")]
+    title: String,
+    /// What it is about; may be empty and have several lines.
+    description: String,
+    /// Who runs it.
+    owner: Owner,
+    /// On air now.
+    live: bool,
+    /// When the show began; null when off air.
+    #[schema(format = DateTime, example = "2026-11-20T23:09:00.123Z")]
+    started_at: Option<String>,
+    /// Players watching now.
+    #[schema(example = 42)]
+    viewers: u32,
+    /// `public`, or `unlisted`: open to whoever knows the slug, but in no list.
+    #[schema(value_type = String, example = "public")]
+    access: &'static str,
+    /// A new encoder replaces a working one.
+    takeover: bool,
+    /// Where to play it.
+    playback: Option<Playback>,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-11-20T23:09:00.123Z")]
+    created_at: String,
+    /// The reader may change it.
+    can_manage: bool,
+}
+
+/// Who runs a channel.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Owner {
+    /// The account's id.
+    #[schema(example = "0193a5f0c1d27b3e8f4a5b6c7d8e9f00")]
+    id: String,
+    /// The name others see.
+    #[schema(example = "Ada")]
+    display_name: String,
+}
+
+/// The reader's own playback URLs, absolute.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Playback {
+    /// The multivariant playlist at the live edge.
+    #[schema(example = "https://live.example.org/live/main-stage/index.m3u8")]
+    hls: String,
+    /// The playlist of everything that can be rewound to; null where there is none.
+    dvr: Option<String>,
+}
+
+impl Channel {
+    /// Shows a stored channel with what is live on it.
+    pub fn of(channel: channels::Channel, live: &Live, addresses: &Addresses, can_manage: bool) -> Self {
+        let on_air = live.on_air(&channel.id);
+        let hls = addresses.playlist(&channel.slug);
+        Self {
+            owner: Owner {
+                id: channel.owner_id,
+                display_name: channel.owner_name,
+            },
+            live: on_air.is_some(),
+            started_at: on_air.as_ref().map(|show| rfc3339(show.started_at)),
+            viewers: on_air.map_or(0, |show| show.viewers),
+            access: channel.access.as_str(),
+            takeover: channel.takeover,
+            playback: Some(Playback { hls, dvr: None }),
+            created_at: rfc3339(channel.created_at),
+            slug: channel.slug,
+            title: channel.title,
+            description: channel.description,
+            can_manage,
+        }
+    }
+}

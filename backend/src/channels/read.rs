@@ -1,0 +1,34 @@
+//! `GET /api/v1/channels/{slug}`: one channel.
+
+use actix_web::{HttpRequest, web};
+
+use super::access::visible;
+use super::channel::Channel;
+use crate::error::{Error, Problem};
+use crate::http::address::Addresses;
+use crate::http::caller::MaybeCaller;
+use crate::state::AppState;
+
+/// A channel
+///
+/// An unlisted channel is open to whoever knows its slug.
+#[utoipa::path(
+    get, path = "/api/v1/channels/{slug}", tag = "channels",
+    params(("slug" = String, Path, description = "The channel's slug", example = "main-stage")),
+    responses(
+        (status = 200, body = Channel),
+        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
+    ),
+    security((), ("cookie" = []), ("bearer" = []))
+)]
+pub async fn handle(
+    state: web::Data<AppState>,
+    caller: MaybeCaller,
+    slug: web::Path<String>,
+    request: HttpRequest,
+) -> Result<web::Json<Channel>, Error> {
+    let channel = visible(&state, &slug).await?;
+    let can_manage = caller.manages(&channel.owner_id);
+    let addresses = Addresses::of(&request, &state.config);
+    Ok(web::Json(Channel::of(channel, &state.live, &addresses, can_manage)))
+}

@@ -1,0 +1,87 @@
+//! `PATCH /api/v1/channels/{slug}`: a channel's texts and policies change.
+
+use actix_web::{HttpRequest, web};
+use serde::Deserialize;
+use sluice_domain::channel::{DESCRIPTION, TITLE};
+use sluice_store::channels;
+use utoipa::ToSchema;
+
+use super::access::managed;
+use super::channel::Channel;
+use super::create::access;
+use crate::error::{Error, Problem};
+use crate::http::address::Addresses;
+use crate::http::caller::Caller;
+use crate::http::fields::Fields;
+use crate::state::AppState;
+
+/// What to change; what is left out stays. The slug never changes.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = channel::Patch)]
+pub struct Patch {
+    /// What it is called, 1 to 120 characters.
+    #[schema(example = "Main stage", min_length = 1, max_length = 120)]
+    title: Option<String>,
+    /// What it is about, up to 2000 characters.
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    /// `public` or `unlisted`.
+    #[schema(example = "unlisted")]
+    access: Option<String>,
+    /// Whether a new encoder replaces a working one.
+    takeover: Option<bool>,
+}
+
+/// Changes a channel
+#[utoipa::path(
+    patch, path = "/api/v1/channels/{slug}", tag = "channels", request_body = Patch,
+    params(("slug" = String, Path, description = "The channel's slug", example = "main-stage")),
+    responses(
+        (status = 200, body = Channel),
+        (status = 401, description = "authentication_required", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "forbidden", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("cookie" = []), ("bearer" = []))
+)]
+pub async fn handle(
+    state: web::Data<AppState>,
+    caller: Caller,
+    slug: web::Path<String>,
+    body: web::Json<Patch>,
+    request: HttpRequest,
+) -> Result<web::Json<Channel>, Error> {
+    let channel = managed(&state, &caller, &slug).await?;
+    let patch = body.into_inner().read()?;
+    state.store.channels().update(&channel.id, &patch).await?;
+    state.visibility.forget(&channel.slug);
+    let channel = state
+        .store
+        .channels()
+        .by_id(&channel.id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let addresses = Addresses::of(&request, &state.config);
+    Ok(web::Json(Channel::of(channel, &state.live, &addresses, true)))
+}
+
+impl Patch {
+    fn read(self) -> Result<channels::Patch, Error> {
+        let mut fields = Fields::default();
+        let title = fields.check_optional("title", self.title.map(|title| TITLE.line(&title)));
+        let description = self.description.map(|text| DESCRIPTION.lines(&text));
+        let description = fields.check_optional("description", description);
+        let access = fields.check_optional("access", self.access.as_deref().map(access));
+        let (Some(title), Some(description), Some(access)) = (title, description, access) else {
+            return Err(fields.refusal());
+        };
+        Ok(channels::Patch {
+            title,
+            description,
+            access,
+            takeover: self.takeover,
+        })
+    }
+}

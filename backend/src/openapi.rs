@@ -1,0 +1,72 @@
+//! The API's description: `/api/openapi.json`, and Swagger UI at `/api/docs`.
+//!
+//! Every operation is described where it is handled; a test holds this list against the table of routes.
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::http::caller::LOGIN_COOKIE;
+use crate::{accounts, admin, channels, realtime, site};
+
+/// The description of the API.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Sluice", description = "Live streaming: accounts, channels, stream keys, shows.\n\n\
+        Errors are problem details (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. \
+        Lists come in pages: pass `next_cursor` as `cursor` to get the next one."),
+    modifiers(&Security),
+    tags(
+        (name = "site"), (name = "accounts"), (name = "channels"), (name = "stream keys"), (name = "sessions"),
+        (name = "administration"), (name = "news"),
+    ),
+    paths(
+        site::read,
+        accounts::sign_up::handle,
+        accounts::activate::handle,
+        accounts::resend_activation::handle,
+        accounts::log_in::handle,
+        accounts::log_out::handle,
+        accounts::me::read,
+        accounts::me::update,
+        accounts::change_password::handle,
+        accounts::reset_password::request,
+        accounts::reset_password::confirm,
+        channels::list::handle,
+        channels::create::handle,
+        channels::read::handle,
+        channels::update::handle,
+        channels::delete::handle,
+        channels::stream_keys::list::handle,
+        channels::stream_keys::create::handle,
+        channels::stream_keys::revoke::handle,
+        channels::sessions::list::handle,
+        channels::sessions::end::handle,
+        admin::accounts::handle,
+        admin::update_account::handle,
+        admin::channels::handle,
+        admin::sessions::handle,
+        realtime::socket::handle,
+    )
+)]
+pub struct Description;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(LOGIN_COOKIE)));
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        components.add_security_scheme("cookie", cookie);
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Swagger UI with the description, both below `/api`.
+pub fn swagger() -> SwaggerUi {
+    SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", Description::openapi())
+}
