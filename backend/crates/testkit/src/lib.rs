@@ -7,6 +7,7 @@
 //! - [`api::Api`]: a client for either, that signs up, makes channels and keys, and shows an answer it did not expect.
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
+//! - [`pair`]: judges the successive versions of a live playlist.
 //!
 //! Nothing waits by sleeping: [`wait::wait_for`] asks until an answer comes. Whatever a test starts ends with it, by
 //! its process id, also when the test is killed. Several stacks run beside each other.
@@ -30,6 +31,7 @@ pub mod app;
 pub mod flv;
 #[cfg(feature = "stack")]
 pub mod netns;
+pub mod pair;
 #[cfg(feature = "stack")]
 pub mod ports;
 #[cfg(feature = "stack")]

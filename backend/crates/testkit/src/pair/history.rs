@@ -1,0 +1,126 @@
+//! What a version must keep to after all those before it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::reader::{Listed, Version};
+use super::{Report, Rule};
+
+/// Every segment that was ever listed, and the version before.
+#[derive(Default)]
+pub(super) struct History {
+    listed: BTreeMap<u64, Listed>,
+    numbers: HashMap<String, u64>,
+    before: Option<Version>,
+}
+
+impl History {
+    /// Judges a version against all before it, and takes it in.
+    pub(super) fn judge(&mut self, version: Version, report: &mut Report) {
+        if let Some(before) = self.before.take() {
+            succession(&before, &version, report);
+        }
+        for (msn, segment) in version.numbered() {
+            self.identity(msn, segment, report);
+            self.wall_clock(msn, segment, report);
+            self.listed.entry(msn).or_insert_with(|| segment.clone());
+        }
+        self.before = Some(version);
+    }
+
+    /// A segment is what it was, and is no other segment's double.
+    fn identity(&mut self, msn: u64, segment: &Listed, report: &mut Report) {
+        if let Some(known) = self.listed.get(&msn).filter(|known| *known != segment) {
+            report.add(Rule::SegmentChanged, format!("{msn} was {known:?}, is {segment:?}"));
+        }
+        let number = *self.numbers.entry(segment.uri.clone()).or_insert(msn);
+        if number != msn {
+            report.add(Rule::Renumbered, format!("{} was {number}, is {msn}", segment.uri));
+        }
+    }
+
+    /// A segment that is new does not begin before the one with the number below it ends. Starts are told in whole
+    /// milliseconds, so one of them is forgiven.
+    fn wall_clock(&self, msn: u64, segment: &Listed, report: &mut Report) {
+        let before = self.listed.range(..msn).next_back();
+        let (Some(at_ms), Some((number, before)), false) =
+            (segment.date_time_ms, before, self.listed.contains_key(&msn))
+        else {
+            return;
+        };
+        let Some(before_ms) = before.date_time_ms else { return };
+        let overlap_us = (before_ms * 1000).saturating_add_unsigned(before.duration_us) - at_ms * 1000;
+        if at_ms < before_ms || overlap_us > 1000 {
+            report.add(
+                Rule::DateTimeAmbiguous,
+                format!("{msn} begins {overlap_us} us before {number} ends"),
+            );
+        }
+    }
+}
+
+/// How a version follows the one before it.
+fn succession(before: &Version, now: &Version, report: &mut Report) {
+    if before.text == now.text {
+        return;
+    }
+    let (Some(first_before), Some(first)) = (before.media_sequence, now.media_sequence) else {
+        return;
+    };
+    let end_before = first_before + before.segments.len() as u64;
+    if before.ended && first < end_before {
+        report.add(
+            Rule::AfterEnd,
+            format!("a change, and no new show behind segment {end_before}"),
+        );
+    }
+    if first < first_before {
+        report.add(Rule::SequenceFell, format!("from {first_before} to {first}"));
+        return;
+    }
+    discontinuities(before, now, report);
+    if before.ended || first >= end_before {
+        // A new show, or nothing in common: then a show may have ended between the two, unseen.
+        return;
+    }
+    if now.target_s != before.target_s {
+        report.add(
+            Rule::TargetChanged,
+            format!("from {:?} to {:?}", before.target_s, now.target_s),
+        );
+    }
+    let end = first + now.segments.len() as u64;
+    if end < end_before {
+        report.add(
+            Rule::SegmentVanished,
+            format!("{end} to {} are gone from the end", end_before.saturating_sub(1)),
+        );
+    }
+    let least_us = now.target_s.unwrap_or(0).saturating_mul(3_000_000);
+    if first > first_before && (now.duration_us() < least_us || now.segments.len() < 6) {
+        let (left, left_us) = (now.segments.len(), now.duration_us());
+        report.add(
+            Rule::TooShort,
+            format!("segments left, and {left} of {left_us} us together stayed"),
+        );
+    }
+}
+
+/// The discontinuity sequence has grown by the tags that left; by no less than the known ones where versions, and with
+/// them segments, were missed.
+fn discontinuities(before: &Version, now: &Version, report: &mut Report) {
+    let (Some(was), Some(is)) = (before.discontinuity_sequence, now.discontinuity_sequence) else {
+        return;
+    };
+    let first = now.media_sequence.unwrap_or(0);
+    let gone = before
+        .numbered()
+        .filter(|(msn, segment)| *msn < first && segment.discontinuity)
+        .count() as u64;
+    let all_known = first <= before.media_sequence.unwrap_or(0) + before.segments.len() as u64;
+    if is < was + gone || all_known && is > was + gone {
+        report.add(
+            Rule::DiscontinuitySequence,
+            format!("was {was}, {gone} tags have left, is {is}"),
+        );
+    }
+}
