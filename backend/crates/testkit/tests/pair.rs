@@ -262,12 +262,13 @@ fn a_violation_says_where_and_how() {
     assert_eq!(violations[0].to_string(), told);
 }
 
-/// The versions that Sluice would serve of a show: one for each segment, and the ended one.
-fn served(arrivals: &[(i64, u64, bool)], first_msn: u64) -> Vec<(u64, String)> {
-    let target_s = target::of(arrivals.iter().map(|(_, duration_us, _)| *duration_us));
+/// The versions that Sluice would serve of a show with this target duration to begin with: one for each segment, and
+/// the ended one.
+fn served(arrivals: &[(i64, u64, bool)], first_msn: u64, mut target_s: u32) -> Vec<(u64, String)> {
     let (mut clock, mut discontinuity_seq, mut segments) = (Clock::default(), 3, Vec::new());
     let mut versions = Vec::new();
     for ((opened_at_ms, duration_us, discontinuity), msn) in arrivals.iter().copied().zip(first_msn..) {
+        target_s = target::raised(target_s, duration_us);
         discontinuity_seq += u64::from(discontinuity);
         let arrival = Arrival {
             opened_at_ms,
@@ -308,15 +309,24 @@ fn served(arrivals: &[(i64, u64, bool)], first_msn: u64) -> Vec<(u64, String)> {
     versions
 }
 
+fn any_arrivals() -> impl Strategy<Value = Vec<(i64, u64, bool)>> {
+    proptest::collection::vec((0..4_000_000_000_000_i64, 0..9_000_000_u64, any::<bool>()), 1..40)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_show_that_sluice_serves_passes(
-        arrivals in proptest::collection::vec((0..4_000_000_000_000_i64, 0..9_000_000_u64, any::<bool>()), 1..40),
-        first_msn in 0..1_u64 << 40,
-    ) {
-        prop_assert_eq!(readable(&pair::check(&served(&arrivals, first_msn))), "");
+    fn any_show_that_sluice_serves_passes(arrivals in any_arrivals(), first_msn in 0..1_u64 << 40) {
+        let longest = target::of(arrivals.iter().map(|(_, duration_us, _)| *duration_us));
+        prop_assert_eq!(readable(&pair::check(&served(&arrivals, first_msn, longest))), "");
+    }
+
+    #[test]
+    fn a_target_that_must_be_raised_breaks_no_other_rule(arrivals in any_arrivals(), first_msn in 0..1_u64 << 40) {
+        let mut violations = pair::check(&served(&arrivals, first_msn, target::LEAST_S));
+        violations.retain(|violation| violation.rule != Rule::TargetChanged);
+        prop_assert_eq!(readable(&violations), "");
     }
 
     #[test]
