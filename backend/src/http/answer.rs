@@ -33,12 +33,9 @@ pub async fn layer<B: MessageBody + 'static>(
     let id = id_of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id);
-    let outer = request.request().clone();
     let begun = Instant::now();
-    let mut response = match next.call(request).instrument(span.clone()).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, outer),
-    };
+    let response = next.call(request).instrument(span.clone()).await?;
+    let mut response = response.map_into_boxed_body();
     span.in_scope(|| {
         explain(&mut response, &id);
         let request = response.request();

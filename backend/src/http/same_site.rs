@@ -3,7 +3,7 @@
 //! The login cookie is `SameSite=Lax`, so browsers send it with no foreign POST; this is the second lock. A bearer
 //! token needs none: no foreign page can make a browser send one.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
@@ -15,15 +15,22 @@ use crate::http::caller;
 use crate::state::AppState;
 
 /// Wraps the API: whatever changes something must come from the site itself, as JSON.
-pub async fn layer(
+pub async fn layer<B: MessageBody + 'static>(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if changes_something(request.method()) && caller::bearer(request.request()).is_none() {
-        check_origin(request.request())?;
-        check_body(request.request())?;
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match check(request.request()) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(error) => Ok(request.error_response(error)),
     }
-    next.call(request).await
+}
+
+fn check(request: &HttpRequest) -> Result<(), Error> {
+    if changes_something(request.method()) && caller::bearer(request).is_none() {
+        check_origin(request)?;
+        check_body(request)?;
+    }
+    Ok(())
 }
 
 /// Refuses a request that says it comes from a page of another site.
