@@ -18,7 +18,7 @@ use crate::accounts::first_administrator::{self, FirstAdministrator};
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
 use crate::http::limits::Limits;
-use crate::live::Live;
+use crate::live::{self, Live};
 use crate::mail::{self, Postbox};
 use crate::ops::metrics;
 use crate::realtime::{Bus, Visibility};
@@ -63,6 +63,9 @@ pub enum StartError {
         #[from]
         source: sluice_store::Error,
     },
+    /// What was live cannot be restored.
+    #[error(transparent)]
+    Live(#[from] live::StartError),
     /// The settings for mail cannot be used.
     #[error("cannot send mail: {0}")]
     Mail(#[from] mail::Undelivered),
@@ -136,9 +139,10 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         .await
         .map_err(|source| StartError::DataDir { dir, source })?;
     let store = Store::connect(config.database_url.expose_secret()).await?;
+    let bus = Bus::default();
     Ok(AppState {
-        live: Live::default(),
-        bus: Bus::default(),
+        live: Live::start(&config, store.clone(), bus.clone()).await?,
+        bus,
         visibility: Visibility::new(store.clone()),
         limits: Arc::new(Limits::default()),
         hasher: Hasher::default(),

@@ -9,6 +9,7 @@ pub mod channels;
 pub mod clock;
 pub mod error;
 pub mod frontend;
+pub mod hooks;
 pub mod housekeeping;
 pub mod http;
 pub mod live;

@@ -5,7 +5,9 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{FromRequest, Handler, Responder, Route, guard, web};
 
 use crate::error::Error;
+use crate::hooks::{nginx_rtmp, srs};
 use crate::http::same_site;
+use crate::live::{playlist, segments};
 use crate::{accounts, admin, channels, openapi, realtime, site};
 
 /// Under this prefix lives the JSON API.
@@ -23,6 +25,14 @@ pub struct Line {
 /// What is served at every moment of a show comes first: the router asks its lines in order.
 pub fn table() -> Vec<Line> {
     vec![
+        // What players ask for
+        get("/live/{slug}/live.m3u8", playlist::live),
+        get("/live/{slug}/index.m3u8", playlist::index),
+        get("/live/{slug}/segments/{name}.ts", segments::get),
+        // What the media server asks
+        post("/hooks/srs", srs::handle),
+        post("/hooks/{hook}", nginx_rtmp::post),
+        get("/hooks/{hook}", nginx_rtmp::get),
         // News
         get("/ws", realtime::socket::handle),
         // The site and its accounts

@@ -30,6 +30,13 @@ pub async fn layer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if is_hot(request.path()) {
+        let mut response = next.call(request).await?.map_into_boxed_body();
+        if response.response().error().is_some() {
+            explain(&mut response, &fresh_id());
+        }
+        return Ok(response);
+    }
     let id = id_of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id);
@@ -47,13 +54,20 @@ pub async fn layer<B: MessageBody + 'static>(
     Ok(response)
 }
 
+/// What players and the media server ask many times a second is counted by the metrics, not logged one by one.
+fn is_hot(path: &str) -> bool {
+    path.starts_with("/live/") || path.starts_with("/hooks/")
+}
+
 fn id_of(request: &ServiceRequest) -> String {
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let sane =
         |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-    given
-        .filter(sane)
-        .map_or_else(|| Uuid::now_v7().simple().to_string(), ToOwned::to_owned)
+    given.filter(sane).map_or_else(fresh_id, ToOwned::to_owned)
+}
+
+fn fresh_id() -> String {
+    Uuid::now_v7().simple().to_string()
 }
 
 /// Replaces the body of a failed response by a problem document, and logs what only the operator may know.

@@ -63,6 +63,21 @@ impl FromRequest for ClientAddress {
     }
 }
 
+/// Lets only this machine in.
+#[derive(Clone, Copy, Debug)]
+pub struct Loopback;
+
+impl FromRequest for Loopback {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let local = ClientAddress::of(request).is_loopback();
+        let refusal = || Error::Forbidden("Only this machine itself may ask here.".into());
+        ready(local.then_some(Self).ok_or_else(refusal))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,15 +1,63 @@
 //! What is live: publish sessions, their segments, and the playlists made of them.
 //!
-//! Everything here is held in memory and answers without SQL; the store is written behind and read at start.
+//! Everything here is held in memory and answers without SQL; the store is written behind and read at start. Enter by
+//! [`Live`]. Who may publish is decided in `sluice_domain::access`, what a playlist looks like in `sluice_hls`.
 
-use std::sync::Arc;
+pub mod accept;
+pub mod bodies;
+pub mod channel;
+mod end;
+mod health;
+mod intake;
+pub mod playlist;
+mod reconcile;
+mod recorder;
+mod retention;
+pub mod segments;
+pub mod sessions;
+mod spool;
+mod start;
+mod timeline;
+pub mod viewers;
+mod watch;
 
-use sluice_domain::{EndReason, Millis};
+use std::{path::PathBuf, sync::Arc};
 
-/// The live side of the node, shared by hooks, playlists and the API.
-#[derive(Clone, Default)]
+use dashmap::DashMap;
+use sluice_domain::{Millis, Slug};
+use sluice_objects::Archive;
+use sluice_store::Store;
+
+use self::{
+    channel::Channel,
+    intake::Intake,
+    sessions::{Connection, Session, Sessions, Standing},
+};
+use crate::{clock, media_server::MediaServer, realtime::Bus};
+
+pub use start::StartError;
+
+/// The live side of the node, shared by hooks, playlists and the API. Cheap to clone.
+#[derive(Clone)]
 pub struct Live {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    bus: Bus,
+    media_server: MediaServer,
+    archive: Archive,
+    spool: PathBuf,
+    intake: Intake,
+    sessions: Arc<Sessions>,
+    channels: DashMap<Slug, Arc<Channel>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.intake.stop();
+    }
 }
 
 /// A channel that is on air.
@@ -26,28 +74,78 @@ pub struct OnAir {
 impl Live {
     /// How a channel stands; nothing when it is off air.
     pub fn on_air(&self, channel_id: &str) -> Option<OnAir> {
-        let _ = (&self.inner, channel_id);
-        None
+        let session = self.on_channel(channel_id)?;
+        let channel = self.loaded(&session.channel.slug);
+        Some(OnAir {
+            viewers: channel.map_or(0, |channel| channel.viewers.count(clock::now())),
+            session: session.id,
+            started_at: session.started_at,
+        })
     }
 
-    /// Ends a session: recorded with its reason at once, its encoder disconnected. False if it was not live.
-    pub async fn end_session(&self, session_id: &str, reason: EndReason) -> bool {
-        let _ = (session_id, reason);
-        false
+    /// The live session of a channel.
+    pub fn on_channel(&self, channel_id: &str) -> Option<Session> {
+        self.inner.sessions.on_channel(channel_id)
     }
 
-    /// Ends whatever is live with a stream key.
-    pub async fn end_key(&self, key_id: &str, reason: EndReason) {
-        let _ = (key_id, reason);
+    /// A live session by its id.
+    pub fn session(&self, id: &str) -> Option<Session> {
+        self.inner.sessions.get(id)
     }
 
-    /// Ends whatever is live on an account's channels.
-    pub async fn end_owner(&self, account_id: &str, reason: EndReason) {
-        let _ = (account_id, reason);
+    /// How a connection of a media server stands.
+    pub fn standing(&self, connection: &Connection) -> Standing {
+        self.inner.sessions.standing(connection)
     }
 
-    /// Forgets a deleted channel: its show ends, its playlists answer 404, its archive is removed.
-    pub async fn forget_channel(&self, channel_id: &str) {
-        let _ = channel_id;
+    /// Whether a session is live.
+    pub fn is_live(&self, session_id: &str) -> bool {
+        self.inner.sessions.get(session_id).is_some()
+    }
+
+    /// The id of the session that is live on the channel with this name.
+    pub fn session_of(&self, slug: &Slug) -> Option<String> {
+        let channel = self.loaded(slug)?;
+        Some(self.on_channel(&channel.id)?.id)
+    }
+
+    /// Where an archived segment lies; nothing for names that no segment has.
+    pub(crate) fn archived(&self, slug: &str, name: &str) -> Option<PathBuf> {
+        self.inner.archive.path(slug, name).ok()
+    }
+
+    /// How many sessions are live on this node.
+    pub fn sessions_count(&self) -> usize {
+        self.inner.sessions.count()
+    }
+
+    /// How many players watch on this node.
+    pub fn viewers_count(&self) -> u32 {
+        let now = clock::now();
+        self.inner
+            .channels
+            .iter()
+            .map(|channel| channel.viewers.count(now))
+            .sum()
+    }
+
+    /// Whether the media server answers.
+    pub async fn media_server_answers(&self) -> bool {
+        self.inner.media_server.stat().await.is_ok()
+    }
+
+    /// Whether new segments are noticed.
+    pub fn spool_watched(&self) -> bool {
+        self.inner.intake.runs()
+    }
+
+    /// The database, for those who decide with it.
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// A channel that is in memory already.
+    pub(crate) fn loaded(&self, slug: &Slug) -> Option<Arc<Channel>> {
+        self.inner.channels.get(slug).map(|entry| Arc::clone(&entry))
     }
 }

@@ -1,3 +1,9 @@
-//! The media server, nginx with its RTMP module: how it is set up.
+//! The door to the media server, nginx with its RTMP module: its configuration, its statistics, its control.
+//!
+//! Nothing here decides anything about shows.
 
 pub mod config;
+pub mod control;
+pub mod stat;
+
+pub use control::MediaServer;

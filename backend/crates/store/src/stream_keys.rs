@@ -51,6 +51,8 @@ pub struct StreamKey {
 pub struct KeyFacts {
     /// The key's id.
     pub key_id: String,
+    /// What its owner calls it.
+    pub label: String,
     /// When the key was revoked, if it was.
     pub revoked_at: Option<Millis>,
     /// The channel it opens.
@@ -97,7 +99,7 @@ impl StreamKeys<'_> {
 
     /// What the publish hook asks: the key with this SHA-256, revoked or not, and its channel's facts.
     pub async fn by_hash(&self, hash: &str) -> Result<Option<KeyFacts>, Error> {
-        let sql = "SELECT k.id AS key_id, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, c.owner_id, \
+        let sql = "SELECT k.id AS key_id, k.label, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, c.owner_id, \
                    a.suspended_at, s.ended_at, s.reason \
                    FROM stream_keys k JOIN channels c ON c.id = k.channel_id JOIN accounts a ON a.id = c.owner_id \
                    LEFT JOIN publish_sessions s ON s.id = (\
@@ -138,6 +140,7 @@ impl Record for KeyFacts {
         let ended_at: Option<Millis> = row.get("ended_at")?;
         Ok(Self {
             key_id: row.get("key_id")?,
+            label: row.get("label")?,
             revoked_at: row.get("revoked_at")?,
             channel_id: row.get("channel_id")?,
             slug: row.get("slug")?,

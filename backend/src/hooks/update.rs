@@ -1,0 +1,13 @@
+//! `update`: a connection says every few seconds that it is still there. Answered from memory.
+
+use super::{Refusal, Verdict, call::Call};
+use crate::live::{Live, sessions::Standing};
+
+/// Ends only what is known to be over. Whatever is unknown goes on; the reconciler finds strangers.
+pub(super) fn decide(live: &Live, call: &Call) -> Verdict {
+    let standing = call.connection().map(|connection| live.standing(&connection));
+    match standing {
+        Some(Standing::Ended) => Verdict::Refuse(Refusal::Unknown),
+        Some(Standing::Live | Standing::Unknown) | None => Verdict::Accept,
+    }
+}

@@ -1,0 +1,135 @@
+//! Accepting a publisher: its spool directory, its row, its place in memory, in this order.
+
+use std::{fs, io, path::Path};
+
+use sluice_domain::{EndReason, Millis, Slug};
+use sluice_store::{publish_sessions, stream_keys::KeyFacts};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{
+    Live,
+    sessions::{ChannelRef, Connection, Ingest, Session},
+};
+
+/// An encoder with a valid key.
+#[derive(Clone, Debug)]
+pub struct Publisher<'a> {
+    /// The key and the channel it opens.
+    pub key: &'a KeyFacts,
+    /// Where it arrives.
+    pub connection: Connection,
+    /// Its network address.
+    pub address: &'a str,
+    /// What it calls itself.
+    pub encoder: &'a str,
+    /// Now.
+    pub now: Millis,
+}
+
+/// Why an allowed publisher could not be accepted after all.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Another publisher was accepted in the same moment.
+    #[error("another publisher was accepted in the same moment")]
+    Taken,
+    /// The session cannot be recorded.
+    #[error("the session cannot be recorded: {0}")]
+    Store(sluice_store::Error),
+    /// There is no place for its segments.
+    #[error("the session's spool directory cannot be made: {0}")]
+    Spool(io::Error),
+}
+
+impl Live {
+    /// Opens a session for `publisher` and returns its id. The database lets one session a channel be live, so that
+    /// of two publishers in the same moment one is told [`Error::Taken`].
+    pub async fn accept(&self, publisher: &Publisher<'_>) -> Result<String, Error> {
+        let id = Uuid::now_v7().simple().to_string();
+        make_spool(&self.inner.spool.join(&id)).map_err(Error::Spool)?;
+        let slug = Slug::parse(&publisher.key.slug).map_err(|_| Error::Store(sluice_store::Error::Missing))?;
+        let channel = self
+            .channel(&slug)
+            .await
+            .map_err(Error::Store)?
+            .ok_or(Error::Store(sluice_store::Error::Missing))?;
+        let saved = self.store().publish_sessions().create(&row(&id, publisher)).await;
+        if let Err(error) = saved {
+            self.discard_spool(&id);
+            return Err(match error {
+                sluice_store::Error::Conflict => Error::Taken,
+                other => Error::Store(other),
+            });
+        }
+        self.begin(session(&id, slug, publisher), channel);
+        self.touch_key(publisher.key.key_id.clone(), publisher.now);
+        Ok(id)
+    }
+
+    /// Puts a refused attempt of a known key on the channel's record, for its owner to see.
+    pub async fn record_refusal(&self, publisher: &Publisher<'_>, reason: EndReason) {
+        let id = Uuid::now_v7().simple().to_string();
+        let recorded = self
+            .store()
+            .publish_sessions()
+            .refuse(&row(&id, publisher), reason)
+            .await;
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "a refused publisher is not on the record");
+        }
+    }
+
+    /// "Last used" may be a little late, or lost with the process; the encoder does not wait for it.
+    fn touch_key(&self, key_id: String, now: Millis) {
+        let store = self.store().clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.stream_keys().touch(&key_id, now).await {
+                tracing::warn!(%error, "a stream key's last use is not recorded");
+            }
+        });
+    }
+
+    fn discard_spool(&self, id: &str) {
+        if let Err(error) = fs::remove_dir(self.inner.spool.join(id)) {
+            tracing::warn!(%error, session = id, "an unused spool directory stays behind");
+        }
+    }
+}
+
+/// Made before nginx hears the name, so that it is watched before the first segment.
+fn make_spool(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+fn row(id: &str, publisher: &Publisher<'_>) -> publish_sessions::New {
+    publish_sessions::New {
+        id: id.to_owned(),
+        channel_id: publisher.key.channel_id.clone(),
+        stream_key_id: publisher.key.key_id.clone(),
+        instance: publisher.connection.instance.clone(),
+        client_id: publisher.connection.client_id.to_string(),
+        address: publisher.address.to_owned(),
+        encoder: publisher.encoder.to_owned(),
+        started_at: publisher.now,
+    }
+}
+
+fn session(id: &str, slug: Slug, publisher: &Publisher<'_>) -> Session {
+    Session {
+        id: id.to_owned(),
+        channel: ChannelRef {
+            id: publisher.key.channel_id.clone(),
+            slug,
+            owner_id: publisher.key.owner_id.clone(),
+        },
+        key_id: publisher.key.key_id.clone(),
+        key_label: publisher.key.label.clone(),
+        address: publisher.address.to_owned(),
+        encoder: publisher.encoder.to_owned(),
+        connection: publisher.connection.clone(),
+        started_at: publisher.now,
+        active_at: publisher.now,
+        has_media: false,
+        ingest: Ingest::default(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Ending sessions: taken out of memory at once, recorded with a reason, disconnected where that is ours to do.
+
+use std::time::Duration;
+
+use sluice_domain::{EndReason, Millis, Slug};
+
+use super::{
+    Live, health,
+    sessions::{Connection, Session, Sessions},
+};
+use crate::{clock, http::time::rfc3339, realtime::Event};
+
+/// Between two tries to record an end while the database is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl Live {
+    /// Ends a session: recorded with its reason at once, its encoder disconnected. False if it was not live.
+    pub async fn end_session(&self, session_id: &str, reason: EndReason) -> bool {
+        let Some(session) = self.inner.sessions.remove(session_id) else {
+            return false;
+        };
+        let now = clock::now();
+        tracing::info!(session = session.id, channel = %session.channel.slug, reason = reason.as_str(), "a session ended");
+        self.record_end(&session, reason, now).await;
+        if to_be_dropped(reason) {
+            self.disconnect(&session.id, session.connection.client_id).await;
+        }
+        self.inner.intake.session_over(&session.id);
+        self.announce_end(&session, reason, now);
+        true
+    }
+
+    /// Ends whatever is live with a stream key.
+    pub async fn end_key(&self, key_id: &str, reason: EndReason) {
+        self.end_all(|session| session.key_id == key_id, reason).await;
+    }
+
+    /// Ends whatever is live on an account's channels.
+    pub async fn end_owner(&self, account_id: &str, reason: EndReason) {
+        self.end_all(|session| session.channel.owner_id == account_id, reason)
+            .await;
+    }
+
+    /// Forgets a channel that is about to be deleted: its show ends, its playlists answer 404, its archive is removed.
+    pub async fn forget_channel(&self, channel_id: &str) {
+        self.end_all(|session| session.channel.id == channel_id, EndReason::ChannelDeleted)
+            .await;
+        let Ok(Some(channel)) = self.store().channels().by_id(channel_id).await else {
+            return;
+        };
+        if let Ok(slug) = Slug::parse(&channel.slug) {
+            self.inner.channels.remove(&slug);
+        }
+        if let Err(error) = self.inner.archive.remove_channel(&channel.slug) {
+            tracing::error!(%error, channel = channel.slug, "a deleted channel's archive stays on disk");
+        }
+    }
+
+    /// A media server says that a connection's session is over.
+    pub(crate) async fn connection_ended(&self, connection: Option<Connection>) {
+        let session = connection.and_then(|connection| self.inner.sessions.on_connection(&connection));
+        if let Some(session) = session {
+            let reason = Sessions::reason_for_silent_end(&session, clock::now());
+            self.end_session(&session.id, reason).await;
+        }
+    }
+
+    /// Drops a publisher; one that is gone already is no error, and one that stays is met again by the reconciler.
+    pub(super) async fn disconnect(&self, name: &str, client_id: u64) {
+        if let Err(error) = self.inner.media_server.drop_publisher(name, client_id).await {
+            tracing::warn!(%error, session = name, "a publisher could not be disconnected");
+        }
+    }
+
+    async fn end_all(&self, which: impl Fn(&Session) -> bool, reason: EndReason) {
+        for session in self.inner.sessions.all().iter().filter(|session| which(session)) {
+            self.end_session(&session.id, reason).await;
+        }
+    }
+
+    /// One try at once, so that the channel is free when this returns; further ones behind the caller's back.
+    async fn record_end(&self, session: &Session, reason: EndReason, now: Millis) {
+        let row = health::row(session);
+        if let Err(error) = self.store().publish_sessions().set_health(&session.id, &row).await {
+            tracing::warn!(%error, session = session.id, "the last health of a session is not recorded");
+        }
+        let first_try = self.store().publish_sessions().end(&session.id, reason, now).await;
+        if let Err(error) = first_try {
+            tracing::error!(%error, session = session.id, "the end of a session waits for the database");
+            let (store, id) = (self.store().clone(), session.id.clone());
+            tokio::spawn(async move {
+                while store.publish_sessions().end(&id, reason, now).await.is_err() {
+                    tokio::time::sleep(RETRY).await;
+                }
+            });
+        }
+    }
+
+    fn announce_end(&self, session: &Session, reason: EndReason, now: Millis) {
+        let channel = session.channel.slug.to_string();
+        if self.on_channel(&session.channel.id).is_none() {
+            self.inner.bus.publish(&Event::Live {
+                channel: channel.clone(),
+                live: false,
+                started_at: None,
+            });
+        }
+        let mut view = health::view(session);
+        view.state = "ended";
+        view.reason = Some(reason.as_str());
+        view.reason_text = Some(reason.sentence());
+        view.ended_at = Some(rfc3339(now));
+        self.inner.bus.publish(&Event::Ingest {
+            channel,
+            session: Box::new(view),
+        });
+    }
+}
+
+/// Where the connection is gone already there is nobody to drop.
+const fn to_be_dropped(reason: EndReason) -> bool {
+    !matches!(reason, EndReason::ConnectionLost | EndReason::MediaServerRestarted)
+}

@@ -1,0 +1,209 @@
+//! Bringing the live side up: what the database and the spool tell of the time before, and the tasks that keep it true.
+
+use std::{fs, io, sync::Arc};
+
+use dashmap::DashMap;
+use sluice_config::Config;
+use sluice_domain::{SessionState, Slug};
+use sluice_hls::timeline::Segment;
+use sluice_objects::Archive;
+use sluice_store::{Error as StoreError, Store, publish_sessions, segments};
+use thiserror::Error;
+
+use super::{
+    Inner, Live,
+    channel::Channel,
+    health,
+    intake::{Intake, Watched},
+    recorder::Recorder,
+    retention,
+    sessions::{ChannelRef, Connection, Session, Sessions},
+    timeline::{self, Timeline},
+    watch,
+};
+use crate::{
+    http::time::rfc3339,
+    media_server::{MediaServer, control},
+    realtime::{Bus, Event},
+};
+
+/// Why the live side cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The database did not say what was live.
+    #[error("the sessions cannot be read: {0}")]
+    Store(#[from] StoreError),
+    /// The spool is not usable.
+    #[error("the spool under DATA_DIR cannot be used: {0}")]
+    Spool(#[from] io::Error),
+    /// The archive is not usable.
+    #[error("the archive under DATA_DIR cannot be used: {0}")]
+    Archive(#[from] sluice_objects::Error),
+    /// The system gives no file events.
+    #[error("the spool cannot be watched: {0}")]
+    Watch(#[from] notify::Error),
+    /// The client for the media server cannot be made.
+    #[error(transparent)]
+    MediaServer(#[from] control::Error),
+}
+
+impl Live {
+    /// Restores what was live, takes what was written meanwhile, and starts watching.
+    pub async fn start(config: &Config, store: Store, bus: Bus) -> Result<Self, StartError> {
+        let spool = config.data_dir.join("spool/hls");
+        fs::create_dir_all(&spool)?;
+        let archive = Archive::open(config.data_dir.join("archive"))?;
+        let (recorder, _writing) = Recorder::start(store.clone());
+        let sessions = Arc::new(Sessions::default());
+        let observer = watch::Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
+        let intake = Intake::start(spool.clone(), archive.clone(), recorder, observer)?;
+        let live = Self {
+            inner: Arc::new(Inner {
+                media_server: MediaServer::new(&config.data_dir.join("run/nginx.sock"))?,
+                channels: DashMap::new(),
+                store,
+                bus,
+                archive,
+                spool,
+                intake,
+                sessions,
+            }),
+        };
+        live.restore_sessions().await?;
+        live.restore_spools().await?;
+        tokio::spawn(watch::reconcile(live.clone()));
+        tokio::spawn(watch::close_shows(live.clone()));
+        tokio::spawn(watch::count_viewers(live.clone()));
+        tokio::spawn(retention::run(live.clone(), config.dvr_window_hours));
+        Ok(live)
+    }
+
+    /// A channel by its name, read from the index if it is not in memory. Nothing where there is no such channel.
+    pub async fn channel(&self, slug: &Slug) -> Result<Option<Arc<Channel>>, StoreError> {
+        if let Some(channel) = self.loaded(slug) {
+            return Ok(Some(channel));
+        }
+        let Some(found) = self.store().channels().by_slug(slug.as_str()).await? else {
+            return Ok(None);
+        };
+        let rows = self.store().segments().latest(&found.id, HELD).await?;
+        let channel = Arc::new(Channel::new(found.id, slug.clone(), restored(rows)));
+        // Whoever loaded it in the meantime wins: there must be one timeline only.
+        let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);
+        Ok(Some(Arc::clone(&entry)))
+    }
+
+    /// A session is live from now on: in memory, watched, announced.
+    pub(super) fn begin(&self, session: Session, channel: Arc<Channel>) {
+        self.inner.intake.watch(Watched {
+            session: session.id.clone(),
+            channel,
+            next_seq: 0,
+            over: false,
+        });
+        tracing::info!(session = session.id, channel = %session.channel.slug, "a session began");
+        let name = session.channel.slug.to_string();
+        let (started_at, view) = (rfc3339(session.started_at), health::view(&session));
+        self.inner.sessions.add(session);
+        self.inner.bus.publish(&Event::Live {
+            channel: name.clone(),
+            live: true,
+            started_at: Some(started_at),
+        });
+        self.inner.bus.publish(&Event::Ingest {
+            channel: name,
+            session: Box::new(view),
+        });
+    }
+
+    async fn restore_sessions(&self) -> Result<(), StartError> {
+        for row in self.store().publish_sessions().live().await? {
+            if let Some(session) = live_session(row) {
+                self.inner.sessions.add(session);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every session's directory is looked at, oldest first: ids begin with the time.
+    async fn restore_spools(&self) -> Result<(), StartError> {
+        let names = fs::read_dir(&self.inner.spool)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut sessions: Vec<String> = names.collect();
+        sessions.sort_unstable();
+        for id in sessions {
+            match self.store().publish_sessions().by_id(&id).await? {
+                Some(row) => self.restore_spool(row).await?,
+                None => tracing::warn!(
+                    session = id,
+                    "a spool directory belongs to no session; it is left alone"
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    async fn restore_spool(&self, row: publish_sessions::Session) -> Result<(), StartError> {
+        let Ok(slug) = Slug::parse(&row.slug) else {
+            return Ok(());
+        };
+        let Some(channel) = self.channel(&slug).await? else {
+            return Ok(());
+        };
+        let last = self.store().segments().last_seq(&row.id).await?;
+        self.inner.intake.watch(Watched {
+            next_seq: last.map_or(0, |seq| unsigned(seq) + 1),
+            over: row.state != SessionState::Live,
+            session: row.id,
+            channel,
+        });
+        Ok(())
+    }
+}
+
+/// How many of a channel's newest segments are read back.
+#[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+const HELD: u32 = timeline::HELD as u32;
+
+fn live_session(row: publish_sessions::Session) -> Option<Session> {
+    Some(Session {
+        ingest: health::restored(&row.health),
+        has_media: row.health.media_at.is_some(),
+        active_at: crate::clock::now(),
+        connection: Connection {
+            instance: row.instance,
+            client_id: row.client_id.parse().ok()?,
+        },
+        channel: ChannelRef {
+            id: row.channel_id,
+            slug: Slug::parse(&row.slug).ok()?,
+            owner_id: row.owner_id,
+        },
+        id: row.id,
+        key_id: row.key_id,
+        key_label: row.key_label,
+        address: row.address,
+        encoder: row.encoder,
+        started_at: row.started_at,
+    })
+}
+
+fn restored(rows: Vec<segments::Segment>) -> Timeline {
+    let session = rows.last().map(|row| row.session_id.clone());
+    let segments = rows.into_iter().map(|row| {
+        let segment = Segment {
+            msn: unsigned(row.msn),
+            name: row.name,
+            started_at_ms: row.started_at.0,
+            duration_us: unsigned(row.duration_us),
+            discontinuity: row.discontinuity,
+            discontinuity_seq: unsigned(row.discontinuity_seq),
+            target_s: u32::try_from(row.target_s).unwrap_or(u32::MAX),
+        };
+        (segment, unsigned(row.bytes))
+    });
+    Timeline::restore(segments.collect(), session, watch::SHOW_GAP.0)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

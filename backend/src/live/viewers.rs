@@ -1,0 +1,62 @@
+//! Who watches: counted by the players that asked for a playlist lately.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    sync::{
+        OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use dashmap::DashMap;
+use sluice_domain::Millis;
+
+/// A player asks at least once per target duration (a few seconds); one that was silent for this long is gone.
+const PRESENT: Millis = Millis::from_secs(20);
+/// More distinct players than this are not told apart, so that a forged flood cannot fill memory.
+const COUNTED_MOST: usize = 100_000;
+
+/// The players of one channel.
+///
+/// A player is told apart by its address and its User-Agent; of both only a keyed hash is kept, and only while it watches.
+#[derive(Default)]
+pub struct Viewers {
+    seen: DashMap<u64, AtomicI64>,
+}
+
+impl Viewers {
+    /// A player asked for the playlist.
+    pub fn seen(&self, address: Option<IpAddr>, user_agent: &[u8], now: Millis) {
+        static KEY: OnceLock<RandomState> = OnceLock::new();
+        let player = KEY.get_or_init(RandomState::new).hash_one((address, user_agent));
+        if let Some(at) = self.seen.get(&player) {
+            at.store(now.0, Ordering::Relaxed);
+        } else if self.seen.len() < COUNTED_MOST {
+            self.seen.insert(player, AtomicI64::new(now.0));
+        }
+    }
+
+    /// How many watch now; those who left are forgotten.
+    pub fn count(&self, now: Millis) -> u32 {
+        self.seen
+            .retain(|_, at| now.since(Millis(at.load(Ordering::Relaxed))) < PRESENT);
+        u32::try_from(self.seen.len()).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_player_counts_once_and_leaves_after_twenty_silent_seconds() {
+        let viewers = Viewers::default();
+        let home = "127.0.0.1".parse().ok();
+        viewers.seen(home, b"hls.js", Millis(0));
+        viewers.seen(home, b"hls.js", Millis(6_000));
+        viewers.seen(home, b"VLC", Millis(6_000));
+        assert_eq!(viewers.count(Millis(25_999)), 2);
+        assert_eq!(viewers.count(Millis(26_000)), 0);
+    }
+}
