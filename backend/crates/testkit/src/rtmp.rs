@@ -13,6 +13,8 @@ use tokio::{
 
 use crate::flv::{Kind, Tag};
 
+/// How long a busy server may take to let a client in.
+const CONNECT_BOUND: Duration = Duration::from_secs(10);
 /// Longest message this client sends in one chunk.
 const CHUNK_SIZE: u32 = 1 << 20;
 const HANDSHAKE: usize = 1536;
@@ -30,7 +32,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects, shakes hands and asks for an application, such as `live`.
+    /// Connects, shakes hands, asks for an application, such as `live`, and waits until it is let in: before that,
+    /// the server knows no application to publish to and closes on whoever tries.
     pub async fn connect(server: SocketAddr, app: &str) -> io::Result<Self> {
         let mut stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
@@ -51,7 +54,10 @@ impl Client {
             .flat_map(|(name, value)| [amf::key(name), amf::string(value.as_bytes())].concat());
         let object = [vec![amf::OBJECT], object.collect(), amf::OBJECT_END.to_vec()].concat();
         client.command(0, "connect", &[amf::number(1.0), object]).await?;
-        Ok(client)
+        match client.hears("NetConnection.Connect.Success", CONNECT_BOUND).await {
+            true => Ok(client),
+            false => Err(io::Error::other("the server did not let us connect")),
+        }
     }
 
     /// Asks to publish, and waits for no answer.
