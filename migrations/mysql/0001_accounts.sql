@@ -1,9 +1,11 @@
+-- `..._folded` is the text in lower case: searches look there, as LOWER differs between databases.
 CREATE TABLE accounts (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
     email VARCHAR(254) NOT NULL,
     display_name VARCHAR(255) NOT NULL,
+    display_name_folded VARCHAR(255) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
-    role VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    role VARCHAR(32) NOT NULL,
     activated_at BIGINT,
     suspended_at BIGINT,
     created_at BIGINT NOT NULL,
@@ -12,8 +14,8 @@ CREATE TABLE accounts (
 
 -- One row for each login; its id is the `jti` of the token handed out.
 CREATE TABLE logins (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    account_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    account_id VARCHAR(64) NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     CONSTRAINT logins_account_id_fk FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
@@ -23,9 +25,9 @@ CREATE INDEX logins_expiry ON logins (expires_at);
 
 -- Tokens sent by mail, as their SHA-256; the row goes when the token is used.
 CREATE TABLE mail_tokens (
-    hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    account_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    purpose VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    hash VARCHAR(64) NOT NULL PRIMARY KEY,
+    account_id VARCHAR(64) NOT NULL,
+    purpose VARCHAR(32) NOT NULL,
     expires_at BIGINT NOT NULL,
     CONSTRAINT mail_tokens_account_id_fk FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

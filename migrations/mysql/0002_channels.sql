@@ -1,10 +1,11 @@
 CREATE TABLE channels (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    owner_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    slug VARCHAR(64) NOT NULL,
+    owner_id VARCHAR(64) NOT NULL,
     title VARCHAR(255) NOT NULL,
+    title_folded VARCHAR(255) NOT NULL,
     description MEDIUMTEXT NOT NULL,
-    access VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    access VARCHAR(32) NOT NULL,
     takeover SMALLINT NOT NULL,
     created_at BIGINT NOT NULL,
     CONSTRAINT channels_slug UNIQUE (slug),
@@ -13,11 +14,11 @@ CREATE TABLE channels (
 CREATE INDEX channels_owner ON channels (owner_id, id);
 
 CREATE TABLE stream_keys (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    channel_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    channel_id VARCHAR(64) NOT NULL,
     label VARCHAR(255) NOT NULL,
-    key_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    hint VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    key_hash VARCHAR(64) NOT NULL,
+    hint VARCHAR(16) NOT NULL,
     created_at BIGINT NOT NULL,
     last_used_at BIGINT,
     revoked_at BIGINT,

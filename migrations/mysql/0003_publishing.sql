@@ -1,12 +1,12 @@
 -- `live_channel_id` is the channel's id while the session is live and NULL afterwards: being unique, it lets
 -- one session a channel be live.
 CREATE TABLE publish_sessions (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    channel_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    live_channel_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
-    stream_key_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    state VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    reason VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    channel_id VARCHAR(64) NOT NULL,
+    live_channel_id VARCHAR(64),
+    stream_key_id VARCHAR(64) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    reason VARCHAR(32),
     instance VARCHAR(255) NOT NULL,
     client_id VARCHAR(255) NOT NULL,
     address VARCHAR(255) NOT NULL,
@@ -30,13 +30,13 @@ CREATE INDEX publish_sessions_newest ON publish_sessions (channel_id, state, end
 CREATE INDEX publish_sessions_key ON publish_sessions (stream_key_id);
 
 -- `msn` is the media sequence number: it grows by one a segment for as long as the channel lives. A session that
--- is gone leaves its segments, so that the numbers have no holes.
+-- is gone would leave its segments, so that the numbers have no holes.
 CREATE TABLE segments (
-    channel_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    channel_id VARCHAR(64) NOT NULL,
     msn BIGINT NOT NULL,
-    session_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    session_id VARCHAR(64) NOT NULL,
     seq BIGINT NOT NULL,
-    name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    name VARCHAR(64) NOT NULL,
     started_at BIGINT NOT NULL,
     duration_us BIGINT NOT NULL,
     bytes BIGINT NOT NULL,

@@ -1,10 +1,10 @@
 -- `due_at` is when the job may be taken: while queued, the time it waits for; while running, the time its lease
 -- ends; NULL once it is over.
 CREATE TABLE jobs (
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
     kind VARCHAR(64) NOT NULL,
     payload MEDIUMTEXT NOT NULL,
-    state VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    state VARCHAR(32) NOT NULL,
     due_at BIGINT,
     attempts BIGINT NOT NULL,
     owner VARCHAR(255),

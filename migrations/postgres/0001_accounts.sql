@@ -1,7 +1,9 @@
+-- `..._folded` is the text in lower case: searches look there, as LOWER differs between databases.
 CREATE TABLE accounts (
     id VARCHAR(64) NOT NULL PRIMARY KEY,
     email VARCHAR(254) NOT NULL,
     display_name VARCHAR(255) NOT NULL,
+    display_name_folded VARCHAR(255) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
     role VARCHAR(32) NOT NULL,
     activated_at BIGINT,

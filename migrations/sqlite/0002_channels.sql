@@ -3,6 +3,7 @@ CREATE TABLE channels (
     slug VARCHAR(64) NOT NULL,
     owner_id VARCHAR(64) NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     title VARCHAR(255) NOT NULL,
+    title_folded VARCHAR(255) NOT NULL,
     description TEXT NOT NULL,
     access VARCHAR(32) NOT NULL,
     takeover SMALLINT NOT NULL,

@@ -28,7 +28,7 @@ CREATE INDEX publish_sessions_newest ON publish_sessions (channel_id, state, end
 CREATE INDEX publish_sessions_key ON publish_sessions (stream_key_id);
 
 -- `msn` is the media sequence number: it grows by one a segment for as long as the channel lives. A session that
--- is gone leaves its segments, so that the numbers have no holes.
+-- is gone would leave its segments, so that the numbers have no holes.
 CREATE TABLE segments (
     channel_id VARCHAR(64) NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
     msn BIGINT NOT NULL,

@@ -56,13 +56,16 @@ pub struct Account {
 impl Accounts<'_> {
     /// Makes an account. [`Error::Conflict`] if the address has one.
     pub async fn create(&self, new: &New) -> Result<(), Error> {
-        let sql = "INSERT INTO accounts (id, email, display_name, password_hash, role, activated_at, created_at) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO accounts \
+                   (id, email, display_name, display_name_folded, password_hash, role, activated_at, created_at) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let email = new.email.to_lowercase();
+        let folded = new.display_name.to_lowercase();
         let values = values![
             &new.id,
             &email,
             &new.display_name,
+            &folded,
             &new.password_hash,
             new.role.as_str(),
             new.activated_at,
@@ -89,7 +92,7 @@ impl Accounts<'_> {
         let pattern = query.map(anywhere);
         let mut select = Statement::new("SELECT * FROM accounts WHERE 1 = 1");
         if let Some(pattern) = &pattern {
-            let found = "AND (email LIKE ? ESCAPE '!' OR LOWER(display_name) LIKE ? ESCAPE '!')";
+            let found = "AND (email LIKE ? ESCAPE '!' OR display_name_folded LIKE ? ESCAPE '!')";
             select.push(found, values![pattern, pattern]);
         }
         if let Some(cursor) = cursor {
@@ -102,8 +105,9 @@ impl Accounts<'_> {
 
     /// Changes the name others see. False if there is no such account, here and below.
     pub async fn set_display_name(&self, id: &str, display_name: &str) -> Result<bool, Error> {
-        let sql = "UPDATE accounts SET display_name = ? WHERE id = ?";
-        self.db.changed(sql, values![display_name, id]).await
+        let sql = "UPDATE accounts SET display_name = ?, display_name_folded = ? WHERE id = ?";
+        let folded = display_name.to_lowercase();
+        self.db.changed(sql, values![display_name, &folded, id]).await
     }
 
     /// Replaces the password's hash.

@@ -104,13 +104,16 @@ const SELECT: &str = "SELECT c.*, a.display_name AS owner_name FROM channels c J
 impl Channels<'_> {
     /// Makes a channel. [`Error::Conflict`] if the slug is taken, [`Error::Missing`] if the owner is not there.
     pub async fn create(&self, new: &New) -> Result<(), Error> {
-        let sql = "INSERT INTO channels (id, slug, owner_id, title, description, access, takeover, created_at) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO channels \
+                   (id, slug, owner_id, title, title_folded, description, access, takeover, created_at) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let folded = new.title.to_lowercase();
         let values = values![
             &new.id,
             &new.slug,
             &new.owner_id,
             &new.title,
+            &folded,
             &new.description,
             new.access.as_str(),
             new.takeover,
@@ -156,7 +159,7 @@ impl Channels<'_> {
             None => &mut select,
         };
         if let Some(pattern) = &pattern {
-            let found = "AND (c.slug LIKE ? ESCAPE '!' OR LOWER(c.title) LIKE ? ESCAPE '!')";
+            let found = "AND (c.slug LIKE ? ESCAPE '!' OR c.title_folded LIKE ? ESCAPE '!')";
             select.push(found, values![pattern, pattern]);
         }
         if let Some(cursor) = filter.cursor {
@@ -169,9 +172,10 @@ impl Channels<'_> {
 
     /// Changes what `patch` names. False if there is no such channel.
     pub async fn update(&self, id: &str, patch: &Patch) -> Result<bool, Error> {
+        let folded = patch.title.as_ref().map(|title| title.to_lowercase());
         let mut update = Statement::new("UPDATE channels SET id = id");
-        if let Some(title) = &patch.title {
-            update.push(", title = ?", values![title]);
+        if let (Some(title), Some(folded)) = (&patch.title, &folded) {
+            update.push(", title = ?, title_folded = ?", values![title, folded]);
         }
         if let Some(description) = &patch.description {
             update.push(", description = ?", values![description]);

@@ -59,7 +59,7 @@ impl Db {
                 whole.commit().await?;
             }
             Self::Postgres(pool) => migrator(&POSTGRES).run(pool).await?,
-            Self::MySql(pool) => migrator(&MYSQL).run(pool).await?,
+            Self::MySql(pool) => migrate_mysql(pool).await?,
         }
         Ok(())
     }
@@ -183,6 +183,29 @@ async fn open_mysql(url: &str) -> Result<Db, Error> {
         })
     });
     Ok(Db::MySql(pool.connect_with(options).await?))
+}
+
+/// Migrates under a lock of our own: sqlx waits for its lock with a negative time-out, which MySQL takes for ever and
+/// MariaDB for none at all.
+async fn migrate_mysql(pool: &MySqlPool) -> Result<(), Error> {
+    let mut connection = pool.acquire().await?;
+    // Locks are the server's, not the database's; their names have 64 characters.
+    let lock = "SELECT GET_LOCK(CONCAT('sluice-', MD5(DATABASE())), 60)";
+    let locked: Option<i64> = sqlx::query_scalar(lock).fetch_one(&mut *connection).await?;
+    if locked != Some(1) {
+        return Err(Error::Unavailable(
+            "another process migrates the database and does not end".into(),
+        ));
+    }
+    let migrated = migrator(&MYSQL)
+        .set_locking(false)
+        .run_direct(None, &mut *connection, false)
+        .await;
+    // On every path, as the connection goes back to the pool.
+    sqlx::query("DO RELEASE_LOCK(CONCAT('sluice-', MD5(DATABASE())))")
+        .execute(&mut *connection)
+        .await?;
+    Ok(migrated?)
 }
 
 fn pool<DB: Database>() -> PoolOptions<DB> {

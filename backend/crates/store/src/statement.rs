@@ -97,7 +97,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// The pattern for `LOWER(column) LIKE ? ESCAPE '!'` that finds `text` anywhere.
+/// The pattern for `column LIKE ? ESCAPE '!'` that finds `text` anywhere in a column kept in lower case.
 pub(crate) fn anywhere(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.to_lowercase().chars() {

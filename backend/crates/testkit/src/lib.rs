@@ -7,6 +7,7 @@
 //! - [`api::Api`]: a client for either, that signs up, makes channels and keys, and shows an answer it did not expect.
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
+//! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
 //! - [`pair`]: judges the successive versions of a live playlist.
 //!
 //! Nothing waits by sleeping: [`wait::wait_for`] asks until an answer comes. Whatever a test starts ends with it, by
@@ -27,6 +28,7 @@
 pub mod api;
 #[cfg(feature = "stack")]
 pub mod app;
+pub mod databases;
 #[cfg(feature = "stack")]
 pub mod flv;
 #[cfg(feature = "stack")]
