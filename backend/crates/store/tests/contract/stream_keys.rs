@@ -75,6 +75,7 @@ async fn the_publish_hook_learns_all_of_a_key_by_its_hash(#[values(Sqlite, Postg
     let world = World::with_a_stage(engine).await;
     let fresh = KeyFacts {
         key_id: "key".to_owned(),
+        label: "OBS key".to_owned(),
         revoked_at: None,
         channel_id: "stage".to_owned(),
         slug: "stage".to_owned(),
