@@ -7,7 +7,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::http::caller::LOGIN_COOKIE;
-use crate::{accounts, admin, channels, realtime, site};
+use crate::{accounts, admin, channels, ops, realtime, site};
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -18,7 +18,7 @@ use crate::{accounts, admin, channels, realtime, site};
     modifiers(&Security),
     tags(
         (name = "site"), (name = "accounts"), (name = "channels"), (name = "stream keys"), (name = "sessions"),
-        (name = "administration"), (name = "news"),
+        (name = "administration"), (name = "news"), (name = "operation"),
     ),
     paths(
         site::read,
@@ -47,6 +47,9 @@ use crate::{accounts, admin, channels, realtime, site};
         admin::channels::handle,
         admin::sessions::handle,
         realtime::socket::handle,
+        ops::health::alive,
+        ops::health::ready,
+        ops::metrics::scrape,
     )
 )]
 pub struct Description;

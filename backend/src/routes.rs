@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
 use crate::http::same_site;
 use crate::live::{playlist, segments};
-use crate::{accounts, admin, channels, openapi, realtime, site};
+use crate::{accounts, admin, channels, openapi, ops, realtime, site};
 
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
@@ -33,6 +33,10 @@ pub fn table() -> Vec<Line> {
         post("/hooks/srs", srs::handle),
         post("/hooks/{hook}", nginx_rtmp::post),
         get("/hooks/{hook}", nginx_rtmp::get),
+        // Operation
+        get("/healthz", ops::health::alive),
+        get("/readyz", ops::health::ready),
+        get("/metrics", ops::metrics::scrape),
         // News
         get("/ws", realtime::socket::handle),
         // The site and its accounts

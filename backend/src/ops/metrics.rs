@@ -6,11 +6,15 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use actix_web::{HttpResponse, http::header, web};
 use dashmap::DashMap;
 use metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use super::process;
+use crate::error::Error;
+use crate::http::client::ClientAddress;
+use crate::state::AppState;
 
 /// Hooks answered; labels `hook` and `verdict`.
 pub const HOOK_REQUESTS: &str = "sluice_hook_requests_total";
@@ -84,8 +88,25 @@ pub async fn keep_up() {
     }
 }
 
+/// Answers a scrape from this machine; anybody else is turned away.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses(
+    (status = 200, description = "Prometheus's text format 0.0.4.", content_type = "text/plain"),
+    (status = 403, description = "`forbidden`: not asked from this machine."),
+))]
+pub async fn scrape(client: ClientAddress, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    if !client.is_loopback() {
+        return Err(Error::Forbidden("Metrics are for this machine only.".into()));
+    }
+    let live_sessions = u32::try_from(state.live.sessions_count()).unwrap_or(u32::MAX);
+    let text = render(live_sessions, state.live.viewers_count());
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(text))
+}
+
 /// The exposition text of Prometheus, format 0.0.4.
-pub fn render(live_sessions: u32, viewers: u32) -> String {
+fn render(live_sessions: u32, viewers: u32) -> String {
     SERIES.fixed.live_sessions.set(live_sessions);
     SERIES.fixed.viewers.set(viewers);
     let mut text = SERIES.handle.render();

@@ -1,6 +1,7 @@
 //! What an operator sees of the backend: logs, metrics, health.
 
 pub mod access;
+pub mod health;
 pub mod metrics;
 pub mod process;
 pub mod telemetry;

@@ -55,7 +55,7 @@ fn the_wall_clock_is_read_by_the_clock_and_nowhere_else() {
 #[test]
 fn errors_become_http_in_one_place() {
     held(&Door {
-        words: &["impl ResponseError", "application/problem+json"],
+        words: &["impl ResponseError", "HttpResponse::InternalServerError"],
         rooms: &["backend/src/error.rs"],
     });
 }

@@ -1,0 +1,69 @@
+//! What an operator and a scraper may ask, and who else may not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)] // tests
+
+use reqwest::Method;
+use sluice_testkit::App;
+
+#[tokio::test]
+async fn a_process_that_answers_is_alive() {
+    let app = App::start().await;
+    let answer = app.api().get("/healthz").await.is(200);
+    assert_eq!(answer.text, "ok\n");
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn readiness_names_every_check_and_what_is_wrong() {
+    let app = App::start().await;
+    // No nginx runs beside this backend.
+    let readiness = app.api().get("/readyz").await.is(503).json();
+    assert_eq!(readiness["ready"], false);
+    let checks = readiness["checks"].as_array().unwrap();
+    let check = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap();
+    assert_eq!(check("media_server")["problem"], "nginx does not answer.");
+    for name in ["database", "spool"] {
+        assert_eq!(
+            (&check(name)["ok"], &check(name)["problem"]),
+            (&true.into(), &().into())
+        );
+    }
+    assert!(check("disk")["ok"].is_boolean());
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_only() {
+    let app = App::start().await;
+    let answer = app.api().get("/metrics").await.is(200);
+    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
+    assert!(answer.text.contains("\nsluice_live_sessions 0"));
+    let through_a_proxy = app
+        .api()
+        .request(Method::GET, "/metrics")
+        .header("x-forwarded-for", "192.0.2.7");
+    assert_eq!(through_a_proxy.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn an_answer_carries_the_id_that_the_proxy_gave_or_one_of_its_own() {
+    let app = App::start().await;
+    let asked = |id: &'static str| {
+        app.api()
+            .request(Method::GET, "/healthz")
+            .header("x-request-id", id)
+            .send()
+    };
+    assert_eq!(
+        asked("from-nginx-1").await.unwrap().headers()["x-request-id"],
+        "from-nginx-1"
+    );
+    let forged = asked("two words").await.unwrap();
+    assert_eq!(forged.headers()["x-request-id"].len(), 32);
+    let problem = app.api().get("/api/v1/nothing").await.is(404);
+    assert_eq!(problem.json()["request_id"], problem.header("x-request-id"));
+}
