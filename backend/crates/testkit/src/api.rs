@@ -165,16 +165,24 @@ impl Api {
             .send()
             .await
             .unwrap_or_else(|error| panic!("{request_line}: {error:?}"));
-        Answer {
-            request: request_line,
-            status: answer.status(),
-            headers: answer.headers().clone(),
-            text: answer.text().await.expect("a whole answer"),
-        }
+        Answer::of(&request_line, answer).await
     }
 }
 
 impl Answer {
+    /// The whole answer to a request that [`Api::request`] began.
+    ///
+    /// # Panics
+    /// When it breaks off.
+    pub async fn of(request: &str, answer: reqwest::Response) -> Self {
+        Self {
+            request: request.to_owned(),
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            text: String::from_utf8_lossy(&answer.bytes().await.expect("a whole answer")).into_owned(),
+        }
+    }
+
     /// Expects a status.
     ///
     /// # Panics
@@ -198,6 +206,11 @@ impl Answer {
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
+    }
+
+    /// How often a header is there.
+    pub fn count(&self, name: &str) -> usize {
+        self.headers.get_all(name).iter().count()
     }
 
     /// The body as the API's error.
