@@ -25,6 +25,7 @@ CREATE TABLE publish_sessions (
     CONSTRAINT publish_sessions_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE,
     CONSTRAINT publish_sessions_stream_key_id_fk FOREIGN KEY (stream_key_id) REFERENCES stream_keys (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+CREATE INDEX publish_sessions_state ON publish_sessions (state, id);
 CREATE INDEX publish_sessions_channel ON publish_sessions (channel_id, id);
 CREATE INDEX publish_sessions_newest ON publish_sessions (channel_id, state, ended_at, id);
 CREATE INDEX publish_sessions_key ON publish_sessions (stream_key_id);

@@ -23,6 +23,7 @@ CREATE TABLE publish_sessions (
     media_at BIGINT,
     CONSTRAINT publish_sessions_one_live UNIQUE (live_channel_id)
 );
+CREATE INDEX publish_sessions_state ON publish_sessions (state, id);
 CREATE INDEX publish_sessions_channel ON publish_sessions (channel_id, id);
 CREATE INDEX publish_sessions_newest ON publish_sessions (channel_id, state, ended_at, id);
 CREATE INDEX publish_sessions_key ON publish_sessions (stream_key_id);

@@ -128,7 +128,7 @@ impl PublishSessions<'_> {
     /// All live sessions.
     pub async fn live(&self) -> Result<Vec<Session>, Error> {
         let mut select = Statement::new(SELECT);
-        select.push("WHERE s.live_channel_id IS NOT NULL ORDER BY s.id", &[]);
+        select.push("WHERE s.state = 'live' ORDER BY s.id", &[]);
         self.db.all(select.sql, &select.values).await
     }
 
@@ -149,7 +149,7 @@ impl PublishSessions<'_> {
     /// The live sessions of all channels, newest first.
     pub async fn list_live(&self, cursor: Option<&str>, limit: u32) -> Result<Page<Session>, Error> {
         let mut select = Statement::new(SELECT);
-        select.push("WHERE s.live_channel_id IS NOT NULL", &[]);
+        select.push("WHERE s.state = 'live'", &[]);
         self.page(select, cursor, limit).await
     }
 

@@ -1,13 +1,13 @@
 //! The index of archived media.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use sluice_domain::Millis;
 
 use crate::Error;
 use crate::dialect::Db;
 use crate::row::{Record, Row};
-use crate::statement::{Statement, values};
+use crate::statement::{Statement, Value, values};
 
 /// Rows in one statement: far below every database's bound on bound values, and few distinct statements to prepare.
 const BATCH: usize = 100;
@@ -103,12 +103,12 @@ impl Segments<'_> {
 
     /// Forgets segments by channel and number.
     pub async fn delete(&self, segments: &[(&str, i64)]) -> Result<(), Error> {
-        for batch in segments.chunks(BATCH) {
-            let mut delete = Statement::new("DELETE FROM segments WHERE 1 = 0");
-            for (channel_id, msn) in batch {
-                delete.push("OR (channel_id = ? AND msn = ?)", values![*channel_id, *msn]);
+        for (channel_id, numbers) in by_channel(segments.iter().copied()) {
+            for batch in numbers.chunks(BATCH) {
+                let mut delete = Statement::new("DELETE FROM segments WHERE");
+                among(&mut delete, channel_id, batch);
+                self.db.execute(delete.sql, &delete.values).await?;
             }
-            self.db.execute(delete.sql, &delete.values).await?;
         }
         Ok(())
     }
@@ -143,17 +143,33 @@ impl Segments<'_> {
 
     /// Those of `batch` that are not there yet.
     async fn missing(&self, batch: &[Segment]) -> Result<Vec<Segment>, Error> {
-        let mut select = Statement::new("SELECT channel_id, msn FROM segments WHERE 1 = 0");
-        for segment in batch {
-            select.push(
-                "OR (channel_id = ? AND msn = ?)",
-                values![&segment.channel_id, segment.msn],
-            );
+        let places = batch.iter().map(|segment| (segment.channel_id.as_str(), segment.msn));
+        let mut there = HashSet::new();
+        for (channel_id, numbers) in by_channel(places) {
+            let mut select = Statement::new("SELECT channel_id, msn FROM segments WHERE");
+            among(&mut select, channel_id, &numbers);
+            there.extend(self.db.all::<Place>(select.sql, &select.values).await?);
         }
-        let there: HashSet<Place> = self.db.all(select.sql, &select.values).await?.into_iter().collect();
         let missing = |segment: &&Segment| !there.contains(&Place(segment.channel_id.clone(), segment.msn));
         Ok(batch.iter().filter(missing).cloned().collect())
     }
+}
+
+/// Numbers by the channel they are of: a condition on one channel is answered out of the primary key.
+fn by_channel<'s>(segments: impl Iterator<Item = (&'s str, i64)>) -> BTreeMap<&'s str, Vec<i64>> {
+    let mut channels = BTreeMap::<_, Vec<_>>::new();
+    for (channel_id, msn) in segments {
+        channels.entry(channel_id).or_default().push(msn);
+    }
+    channels
+}
+
+/// Goes on with the condition that a segment is one of these.
+fn among<'s>(statement: &mut Statement<'s>, channel_id: &'s str, numbers: &[i64]) {
+    statement.push("channel_id = ? AND msn IN (", values![channel_id]);
+    statement.repeat("?", numbers.len());
+    statement.values.extend(numbers.iter().map(|msn| Value::from(*msn)));
+    statement.push(")", &[]);
 }
 
 #[derive(PartialEq, Eq, Hash)]
