@@ -30,7 +30,7 @@ pub async fn handle(
     let channel = managed(&state, &caller, &slug).await?;
     // Its keys go with it, so that no encoder can come back between the end of the show and the end of the channel.
     state.store.channels().delete(&channel.id).await?;
-    state.live.forget_channel(&channel.id).await;
+    state.live.forget_channel(&channel.id, &channel.slug).await;
     state.visibility.forget(&channel.slug);
     tracing::info!(
         channel = channel.slug,

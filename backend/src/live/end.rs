@@ -41,18 +41,13 @@ impl Live {
             .await;
     }
 
-    /// Forgets a channel that is about to be deleted: its show ends, its playlists answer 404, its archive is removed.
-    pub async fn forget_channel(&self, channel_id: &str) {
+    /// Forgets a deleted channel: its show ends, its playlists answer 404, its archive is removed.
+    pub async fn forget_channel(&self, channel_id: &str, slug: &str) {
         self.end_all(|session| session.channel.id == channel_id, EndReason::ChannelDeleted)
             .await;
-        let Ok(Some(channel)) = self.store().channels().by_id(channel_id).await else {
-            return;
-        };
-        if let Ok(slug) = Slug::parse(&channel.slug) {
+        if let Ok(slug) = Slug::parse(slug) {
             self.inner.channels.remove(&slug);
-        }
-        if let Err(error) = self.inner.archive.remove_channel(&channel.slug) {
-            tracing::error!(%error, channel = channel.slug, "a deleted channel's archive stays on disk");
+            self.inner.intake.forget(slug);
         }
     }
 

@@ -18,6 +18,7 @@ use notify::{
     EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{ModifyKind, RenameMode},
 };
+use sluice_domain::Slug;
 use sluice_hls::{
     nginx_playlist::{self, Spooled},
     timeline::Segment,
@@ -70,6 +71,7 @@ enum Message {
     Watch(Watched),
     Committed(String),
     Over(String),
+    Forget(Slug),
     Stop,
 }
 
@@ -143,6 +145,11 @@ impl Intake {
         let _ = self.messages.send(Message::Over(session.to_owned()));
     }
 
+    /// A channel is deleted: what is in its sessions' spools is not taken any more, and what was taken is removed.
+    pub(super) fn forget(&self, channel: Slug) {
+        let _ = self.messages.send(Message::Forget(channel));
+    }
+
     /// Ends the thread.
     pub(super) fn stop(&self) {
         let _ = self.messages.send(Message::Stop);
@@ -170,6 +177,7 @@ impl<T: Taken> Worker<T> {
                 Ok(Message::Watch(watched)) => self.watch(watched),
                 Ok(Message::Committed(session)) => self.take(&session, Reach::Listed),
                 Ok(Message::Over(session)) => self.over(&session),
+                Ok(Message::Forget(channel)) => self.forget(&channel),
                 Ok(Message::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
             }
@@ -196,6 +204,20 @@ impl<T: Taken> Worker<T> {
         }
     }
 
+    fn forget(&mut self, channel: &Slug) {
+        let spools = self
+            .spools
+            .values()
+            .filter(|spool| spool.watched.channel.slug == *channel);
+        let sessions: Vec<String> = spools.map(|spool| spool.watched.session.clone()).collect();
+        for session in sessions {
+            self.let_go(&session);
+        }
+        if let Err(error) = self.archive.remove_channel(channel.as_str()) {
+            tracing::error!(%error, %channel, "a deleted channel's archive stays on disk");
+        }
+    }
+
     fn finish_settled(&mut self) {
         let settled = |spool: &Spool| spool.over_since.is_some_and(|since| since.elapsed() >= SETTLED);
         let sessions = self.spools.iter().filter(|(_, spool)| settled(spool));
@@ -208,6 +230,10 @@ impl<T: Taken> Worker<T> {
     /// Takes the tail of a session and lets its directory go.
     fn finish(&mut self, session: &str) {
         self.take(session, Reach::Tail);
+        self.let_go(session);
+    }
+
+    fn let_go(&mut self, session: &str) {
         let directory = self.root.join(session);
         // Fails where the directory is gone, and then there is nothing to unwatch.
         let _ = self.watcher.unwatch(&directory);

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use sluice_domain::{EndReason, Millis};
 
 use super::sessions::Session;
-use crate::media_server::stat::{Snapshot, Stream};
+use crate::media_server::stat::{Snapshot, Stream, Video};
 
 /// How often the statistics are read.
 pub(super) const EVERY: Millis = Millis::from_secs(2);
@@ -94,10 +94,13 @@ fn is_ours(session: &Session, round: Round) -> bool {
 fn judge_stream(session: &Session, stream: &Stream, now: Millis) -> Action {
     let moved = stream.bytes_in != session.ingest.bytes_in;
     let active = session.has_media || stream.publisher.is_some_and(|publisher| publisher.active);
-    let video = stream.video.as_ref().map(|video| video.codec.as_str());
     if !active && now.since(session.started_at) >= FIRST_FRAME_WITHIN {
         end(session, EndReason::NoMedia)
-    } else if video.is_some_and(|codec| codec != "H264") {
+    } else if stream
+        .video
+        .as_ref()
+        .is_some_and(|video| is_unsupported(video, now.since(session.started_at)))
+    {
         end(session, EndReason::UnsupportedVideo)
     } else if stream.audio_codec.as_deref().is_some_and(|codec| codec != "AAC") {
         end(session, EndReason::UnsupportedAudio)
@@ -108,6 +111,16 @@ fn judge_stream(session: &Session, stream: &Stream, now: Millis) -> Action {
             session: session.id.clone(),
             stream: stream.clone(),
         }
+    }
+}
+
+/// A picture without a codec is none (sound alone has zeros for its size), or one that nginx does not know, or one whose
+/// first frame is on its way behind the metadata.
+fn is_unsupported(video: &Video, age: Millis) -> bool {
+    match video.codec.as_str() {
+        "H264" => false,
+        "" => video.width > 0 && age >= FIRST_FRAME_WITHIN,
+        _ => true,
     }
 }
 
@@ -142,7 +155,7 @@ mod tests {
     use super::*;
     use crate::{
         live::sessions::{ChannelRef, Connection, Ingest},
-        media_server::stat::{Publisher, Video},
+        media_server::stat::Publisher,
     };
 
     const ROUND: Round = Round {
@@ -233,6 +246,26 @@ mod tests {
         );
         let mp3 = stream(true, "H264", Some("MP3"));
         assert_eq!(verdicts(vec![mp3], &session(3_000)), ended(EndReason::UnsupportedAudio));
+    }
+
+    #[test]
+    fn sound_alone_is_a_show_and_a_picture_that_nginx_does_not_know_is_none() {
+        let mut sound = stream(true, "", Some("AAC"));
+        assert!(matches!(
+            verdicts(vec![sound.clone()], &session(30_000))[..],
+            [Action::Observe { .. }]
+        ));
+        if let Some(video) = &mut sound.video {
+            video.width = 1280;
+        }
+        assert!(matches!(
+            verdicts(vec![sound.clone()], &session(3_000))[..],
+            [Action::Observe { .. }]
+        ));
+        assert_eq!(
+            verdicts(vec![sound], &session(30_000)),
+            ended(EndReason::UnsupportedVideo)
+        );
     }
 
     #[test]

@@ -133,3 +133,63 @@ fn text<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 fn number<T: std::str::FromStr>(node: Node<'_, '_>, name: &str) -> Option<T> {
     text(node, name)?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            parse(include_str!(concat!("../../tests/fixtures/stat/", $name, ".xml"))).unwrap()
+        };
+    }
+
+    #[test]
+    fn a_live_publisher_is_told_with_its_picture_and_sound() {
+        let snapshot = fixture!("live");
+        let [stream] = &snapshot.streams[..] else {
+            panic!("{snapshot:?}")
+        };
+        assert!(snapshot.pid > 0 && stream.bytes_in > 0);
+        assert!(
+            stream
+                .publisher
+                .is_some_and(|publisher| publisher.active && publisher.client_id > 0)
+        );
+        let video = stream.video.as_ref().unwrap();
+        assert_eq!((video.codec.as_str(), video.width, video.height), ("H264", 320, 180));
+        assert_eq!(video.frame_rate_milli, 30_000);
+        assert_eq!(stream.audio_codec.as_deref(), Some("AAC"));
+    }
+
+    #[test]
+    fn a_publisher_is_not_mistaken_for_the_relay_that_carries_it_on() {
+        let snapshot = fixture!("silent");
+        let publisher = snapshot.streams[0].publisher;
+        assert_eq!(
+            publisher,
+            Some(Publisher {
+                client_id: 7,
+                active: false
+            })
+        );
+    }
+
+    #[test]
+    fn codecs_are_told_in_the_servers_own_words() {
+        let codec = |snapshot: &Snapshot| snapshot.streams[0].video.as_ref().map(|video| video.codec.clone());
+        assert_eq!(codec(&fixture!("hevc")), Some("Jpeg".into()));
+        assert_eq!(codec(&fixture!("sorenson_mp3")), Some("Sorenson-H263".into()));
+        assert_eq!(codec(&fixture!("audio_only")), Some(String::new()));
+        assert_eq!(fixture!("sorenson_mp3").streams[0].audio_codec.as_deref(), Some("MP3"));
+        assert_eq!(fixture!("video_only").streams[0].audio_codec, None);
+    }
+
+    #[test]
+    fn an_idle_server_has_no_streams_and_anything_else_is_an_error() {
+        assert_eq!(fixture!("idle").streams, []);
+        for garbled in ["", "<html>", "<rtmp></rtmp>", "<rtmp><pid>x</pid></rtmp>"] {
+            assert!(parse(garbled).is_err(), "{garbled}");
+        }
+    }
+}

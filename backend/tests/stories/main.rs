@@ -1,0 +1,21 @@
+//! Stories of whole shows, with the real nginx, real encoders and processes that are killed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub
+)] // A test states what it expects by panicking.
+
+mod databases;
+mod duplicates;
+mod endings;
+mod forgery;
+mod going_live;
+mod keys;
+mod playlists;
+mod restarts;
+mod show;
+mod silence;
