@@ -45,13 +45,16 @@ pub struct Picture {
 }
 
 impl Channel {
-    /// A channel with what the index knows of it.
-    pub fn new(id: String, slug: Slug, timeline: Timeline) -> Self {
+    /// A channel with what the index knows of it. Its show goes on if an encoder is live or may still come back.
+    pub fn new(id: String, slug: Slug, mut timeline: Timeline, awaited: bool) -> Self {
+        if !awaited {
+            timeline.end_show();
+        }
         let channel = Self {
             id,
             slug,
             viewers: Viewers::default(),
-            arrived_at: AtomicI64::new(timeline.end_ms().unwrap_or_default()),
+            arrived_at: AtomicI64::new(clock::now().0),
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
             bodies: RwLock::default(),

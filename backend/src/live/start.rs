@@ -4,7 +4,7 @@ use std::{fs, io, sync::Arc};
 
 use dashmap::DashMap;
 use sluice_config::Config;
-use sluice_domain::{SessionState, Slug};
+use sluice_domain::{Millis, SessionState, Slug};
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 use sluice_store::{Error as StoreError, Store, publish_sessions, segments};
@@ -22,6 +22,7 @@ use super::{
     watch,
 };
 use crate::{
+    clock,
     http::time::rfc3339,
     media_server::{MediaServer, control},
     realtime::{Bus, Event},
@@ -87,7 +88,10 @@ impl Live {
             return Ok(None);
         };
         let rows = self.store().segments().latest(&found.id, HELD).await?;
-        let channel = Arc::new(Channel::new(found.id, slug.clone(), restored(rows)));
+        let timeline = restored(rows);
+        let silent = timeline.end_ms().map(|end_ms| clock::now().since(Millis(end_ms)));
+        let awaited = self.on_channel(&found.id).is_some() || silent.is_some_and(|silent| silent <= watch::SHOW_GAP);
+        let channel = Arc::new(Channel::new(found.id, slug.clone(), timeline, awaited));
         // Whoever loaded it in the meantime wins: there must be one timeline only.
         let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);
         Ok(Some(Arc::clone(&entry)))
@@ -168,7 +172,7 @@ fn live_session(row: publish_sessions::Session) -> Option<Session> {
     Some(Session {
         ingest: health::restored(&row.health),
         has_media: row.health.media_at.is_some(),
-        active_at: crate::clock::now(),
+        active_at: clock::now(),
         connection: Connection {
             instance: row.instance,
             client_id: row.client_id.parse().ok()?,
