@@ -75,53 +75,39 @@ fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
     let Some(error) = response.response().error() else {
         return;
     };
-    let problem = match error.as_error::<Error>() {
-        Some(ours) => {
-            ours.log();
-            ours.to_response(Some(id))
+    let translated;
+    let ours = match error.as_error::<Error>() {
+        Some(ours) => ours,
+        None => {
+            translated = translate(error, response.status());
+            &translated
         }
-        None => match translated(error) {
-            Some(ours) => {
-                ours.log();
-                ours.to_response(Some(id))
-            }
-            None => return,
-        },
     };
-    let kept: Vec<_> = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let mut problem = problem;
-    for (name, value) in kept {
-        if !problem.headers().contains_key(&name) {
-            problem.headers_mut().append(name, value);
+    ours.log();
+    let mut problem = ours.to_response(Some(id));
+    // What an inner layer has set, a cookie or a cache's instructions, still holds.
+    for (name, value) in response.headers() {
+        if !problem.headers().contains_key(name) {
+            problem.headers_mut().append(name.clone(), value.clone());
         }
     }
     *response.response_mut() = problem;
 }
 
-/// Our word for an error of the framework; nothing where its own answer should stand.
-fn translated(error: &actix_web::Error) -> Option<Error> {
-    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
-    if too_large {
-        return Some(Error::PayloadTooLarge);
-    }
-    if let Some(error) = error.as_error::<actix::JsonPayloadError>() {
-        return Some(Error::InvalidRequest(json_sentence(error).into()));
-    }
-    if let Some(error) = error.as_error::<actix::QueryPayloadError>() {
-        return Some(Error::InvalidRequest(
-            format!("The query cannot be read: {error}.").into(),
-        ));
-    }
-    if error.as_error::<actix::PathError>().is_some() {
-        return Some(Error::NotFound);
-    }
-    match error.as_response_error().status_code() {
-        status if status.is_client_error() => Some(Error::InvalidRequest("The request cannot be read.".into())),
-        _ => Some(Error::Internal(error.to_string().into())),
+/// Our word for an error of the framework.
+fn translate(error: &actix_web::Error, status: StatusCode) -> Error {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Error::PayloadTooLarge
+    } else if let Some(error) = error.as_error::<actix::JsonPayloadError>() {
+        Error::InvalidRequest(json_sentence(error).into())
+    } else if let Some(error) = error.as_error::<actix::QueryPayloadError>() {
+        Error::InvalidRequest(format!("The query cannot be read: {error}.").into())
+    } else if error.as_error::<actix::PathError>().is_some() {
+        Error::NotFound
+    } else if status.is_client_error() {
+        Error::InvalidRequest("The request cannot be read.".into())
+    } else {
+        Error::Internal(error.to_string().into())
     }
 }
 

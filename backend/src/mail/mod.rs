@@ -12,8 +12,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use lettre::Message;
-use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox};
 use sluice_config::Config;
 use sluice_domain::Email;
 use thiserror::Error;
@@ -69,6 +69,15 @@ fn letter(mail: &Mail, from: &Mailbox) -> Result<Message, Undelivered> {
         .subject(mail.subject)
         .message_id(None)
         .header(ContentType::TEXT_PLAIN)
-        .body(mail.text.clone())
+        .body(plain(&mail.text)?)
         .map_err(|error| Undelivered(error.to_string()))
+}
+
+/// Our texts are ASCII in short lines (RFC 5322, section 2.1.1: up to 998 bytes): sent as they stand, a link can be
+/// copied from the file of the outbox too.
+fn plain(text: &str) -> Result<Body, Undelivered> {
+    let fits = text.is_ascii() && text.lines().all(|line| line.len() <= 998);
+    let body = || Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into(), ContentTransferEncoding::SevenBit);
+    fits.then(body)
+        .ok_or_else(|| Undelivered("the text is not ASCII in short lines".to_owned()))
 }

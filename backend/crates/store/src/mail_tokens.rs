@@ -59,6 +59,15 @@ impl MailTokens<'_> {
         Ok(mine.then_some(account_id))
     }
 
+    /// Makes all tokens of an account worthless that were mailed for this purpose.
+    pub async fn delete_of_account(&self, account_id: &str, purpose: Purpose) -> Result<(), Error> {
+        let sql = "DELETE FROM mail_tokens WHERE account_id = ? AND purpose = ?";
+        self.db
+            .execute(sql, values![account_id, purpose.as_str()])
+            .await
+            .map(drop)
+    }
+
     /// Removes expired tokens.
     pub async fn purge(&self, now: Millis) -> Result<u64, Error> {
         self.db

@@ -12,6 +12,7 @@ pub struct Api {
     base: String,
     http: Client,
     token: Option<String>,
+    address: Option<String>,
 }
 
 /// A stream key as it was shown once.
@@ -59,6 +60,7 @@ impl Api {
             base: base.into(),
             http: http.build().expect("a client can be made"),
             token: None,
+            address: None,
         }
     }
 
@@ -67,6 +69,15 @@ impl Api {
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self {
             token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
+    /// The same client at another address, as the site's own proxy would tell it.
+    #[must_use]
+    pub fn at(&self, address: impl Into<String>) -> Self {
+        Self {
+            address: Some(address.into()),
             ..self.clone()
         }
     }
@@ -140,7 +151,10 @@ impl Api {
 
     /// Any request to `path`, for what the verbs above do not cover.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.http.request(method, self.url(path));
+        let mut request = self.http.request(method, self.url(path));
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use sluice_backend::app;
+use sluice_backend::{app, state::AppState};
 use sluice_config::Config;
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -13,10 +13,11 @@ use crate::Api;
 pub(crate) const JWT_SECRET: &str = "testkit-0123456789abcdef0123456789abcdef";
 
 /// A backend on a free port, with a data directory of its own. Ends when dropped.
-#[derive(Debug)]
 pub struct App {
     base: String,
     config: Config,
+    state: AppState,
+    first_administrator: Option<(String, String)>,
     running: JoinHandle<()>,
     // Dropped, it tells the backend to stop.
     _shutdown: oneshot::Sender<()>,
@@ -43,6 +44,10 @@ impl App {
         let config = Config::from_vars(settings).expect("usable settings");
         let app = app::App::build(config.clone()).await.expect("the backend starts");
         let base = format!("http://{}", app.address());
+        let state = app.state().clone();
+        let first_administrator = app
+            .first_administrator()
+            .map(|made| (made.email.clone(), made.password.clone()));
         let (shutdown, told) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stop = async {
@@ -53,6 +58,8 @@ impl App {
         Self {
             base,
             config,
+            state,
+            first_administrator,
             running,
             _shutdown: shutdown,
             _dir: dir,
@@ -67,6 +74,26 @@ impl App {
     /// The address it listens on, such as `http://127.0.0.1:40123`.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// What its handlers share: the store, for what the API cannot bring about.
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// E-mail address and password of the administrator that this start has made.
+    pub fn first_administrator(&self) -> Option<(&str, &str)> {
+        let (email, password) = self.first_administrator.as_ref()?;
+        Some((email, password))
+    }
+
+    /// A client that is the first administrator.
+    ///
+    /// # Panics
+    /// When this start has made none.
+    pub async fn administrator(&self) -> Api {
+        let (email, password) = self.first_administrator().expect("made at the first start");
+        self.api().logged_in(email, password).await
     }
 
     /// What it was started with.

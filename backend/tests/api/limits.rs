@@ -1,0 +1,104 @@
+use serde_json::json;
+use sluice_testkit::api::{Answer, PASSWORD};
+use sluice_testkit::{Api, App};
+
+/// Asks until it is told to wait; how often it was let through, and the refusal.
+async fn until_refused(ask: impl AsyncFn(u32) -> Answer) -> (u32, Answer) {
+    for n in 0..100 {
+        let answer = ask(n).await;
+        if answer.status == 429 {
+            return (n, answer);
+        }
+    }
+    panic!("nobody said that it is too much");
+}
+
+fn check(refusal: &Answer) {
+    assert_eq!(refusal.problem().code, "too_many_requests");
+    let wait: u64 = refusal.header("retry-after").parse().unwrap();
+    assert!((1..=601).contains(&wait), "{wait}");
+}
+
+async fn guess(api: &Api, email: String) -> Answer {
+    api.post("/api/v1/login", json!({"email": email, "password": "not the password"}))
+        .await
+}
+
+#[tokio::test]
+async fn guesses_at_one_password_are_slowed_down_wherever_they_come_from() {
+    let app = App::start().await;
+    app.api().signed_up("ada").await;
+    let ask = async |n| guess(&app.api().at(format!("192.0.2.{n}")), "ada@example.org".to_owned()).await;
+    let (let_through, refusal) = until_refused(ask).await;
+    // One of the ten was Ada's own login.
+    assert_eq!(let_through, 9);
+    check(&refusal);
+    let own = json!({"email": "ada@example.org", "password": PASSWORD});
+    app.api().post("/api/v1/login", own).await.is(429);
+}
+
+#[tokio::test]
+async fn guesses_from_one_address_are_slowed_down_whomever_they_aim_at() {
+    let app = App::start().await;
+    let guesser = app.api().at("192.0.2.66");
+    let (let_through, refusal) = until_refused(async |n| guess(&guesser, format!("a{n}@example.org")).await).await;
+    assert_eq!(let_through, 20);
+    check(&refusal);
+    guess(&app.api().at("192.0.2.67"), "b@example.org".to_owned())
+        .await
+        .is(401);
+}
+
+#[tokio::test]
+async fn sign_ups_from_one_address_are_slowed_down() {
+    let app = App::start().await;
+    let one = app.api().at("192.0.2.66");
+    let sign_up = async |n: u32| {
+        let wish = json!({"email": format!("a{n}@example.org"), "password": PASSWORD, "display_name": "A"});
+        one.post("/api/v1/accounts", wish).await
+    };
+    let (let_through, refusal) = until_refused(sign_up).await;
+    assert_eq!(let_through, 20);
+    check(&refusal);
+}
+
+#[tokio::test]
+async fn nobody_can_fill_a_letter_box_with_our_mail() {
+    let app = App::start().await;
+    let ask = async |n: u32| {
+        let path = if n.is_multiple_of(2) {
+            "/api/v1/password-reset"
+        } else {
+            "/api/v1/accounts/activation"
+        };
+        app.api()
+            .at(format!("192.0.2.{n}"))
+            .post(path, json!({"email": "ada@example.org"}))
+            .await
+    };
+    let (let_through, refusal) = until_refused(ask).await;
+    assert_eq!(let_through, 3);
+    check(&refusal);
+}
+
+#[tokio::test]
+async fn one_address_cannot_make_us_write_to_everybody() {
+    let app = App::start().await;
+    let one = app.api().at("192.0.2.66");
+    let ask = async |n: u32| {
+        one.post("/api/v1/password-reset", json!({"email": format!("a{n}@example.org")}))
+            .await
+    };
+    let (let_through, refusal) = until_refused(ask).await;
+    assert_eq!(let_through, 10);
+    check(&refusal);
+}
+
+#[tokio::test]
+async fn a_stolen_login_does_not_help_to_guess_the_password() {
+    let app = App::start().await;
+    let ada = app.api().signed_up("ada").await;
+    let change = json!({"current_password": "not the password", "new_password": "an even better password"});
+    let (_, refusal) = until_refused(async |_| ada.post("/api/v1/me/password", change.clone()).await).await;
+    check(&refusal);
+}

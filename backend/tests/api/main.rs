@@ -1,0 +1,29 @@
+//! The API's specification: the real application on a free port, asked over HTTP, with a database of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+// A test states what it expects by panicking, and its name is its documentation.
+
+mod accounts;
+mod activation;
+mod administration;
+mod channels;
+mod frontend;
+mod hostile;
+mod limits;
+mod lists;
+mod logins;
+mod mailbox;
+mod news;
+mod openapi;
+mod passwords;
+mod permissions;
+mod problems;
+mod same_site;
+mod sessions;
+mod socket;
+mod stream_keys;
