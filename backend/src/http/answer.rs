@@ -33,7 +33,8 @@ pub async fn layer<B: MessageBody + 'static>(
     if is_hot(request.path()) {
         let mut response = next.call(request).await?.map_into_boxed_body();
         if response.response().error().is_some() {
-            explain(&mut response, &fresh_id());
+            let id = fresh_id();
+            tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
         }
         return Ok(response);
     }
@@ -48,9 +49,7 @@ pub async fn layer<B: MessageBody + 'static>(
         let request = response.request();
         access::log(request.method(), request.path(), response.status(), begun.elapsed());
     });
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    name(&mut response, &id);
     Ok(response)
 }
 
@@ -92,6 +91,14 @@ fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
         }
     }
     *response.response_mut() = problem;
+    name(response, id);
+}
+
+/// Tells the client under which id its request is to be found.
+fn name(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
 }
 
 /// Our word for an error of the framework.
