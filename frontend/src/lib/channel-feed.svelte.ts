@@ -1,0 +1,76 @@
+/** One channel as it stands now: read once, then kept true by events, and by polling while there are none. */
+import { api } from './api';
+import type { Channel, LiveEvent, PublishSession } from './model';
+import { poll } from './poll';
+import { Problem } from './problem';
+import { listen } from './realtime';
+
+/** Without events, a viewer learns within this of a show's beginning. */
+const POLL_MS = 5_000;
+/** With events, only to mend what an event may have missed. */
+const POLL_CONNECTED_MS = 60_000;
+
+export class ChannelFeed {
+  /** Null until it is read, or where it cannot be. */
+  channel = $state<Channel | null>(null);
+  /** Why the channel could not be read; null once it was. */
+  problem = $state<Problem | null>(null);
+  /** Events arrive. */
+  connected = $state(false);
+
+  readonly slug: string;
+  readonly #oningest: (session: PublishSession) => void;
+
+  /** `oningest` is told of the publish session; only an owner's or administrator's connection brings that. */
+  constructor(slug: string, oningest: (session: PublishSession) => void = () => undefined) {
+    this.slug = slug;
+    this.#oningest = oningest;
+  }
+
+  /** Follows the channel until the returned function is called. */
+  follow(): () => void {
+    void this.refresh();
+    const stopPolling = poll(
+      () => (this.connected ? POLL_CONNECTED_MS : POLL_MS),
+      () => this.refresh(),
+    );
+    const stopListening = listen([this.slug], {
+      onopen: () => {
+        this.connected = true;
+        void this.refresh();
+      },
+      onclose: () => (this.connected = false),
+      onevent: (event) => this.take(event),
+    });
+    return () => {
+      stopPolling();
+      stopListening();
+    };
+  }
+
+  /** Reads the channel anew. What was read before stays when that fails, unless the channel is gone. */
+  async refresh(): Promise<void> {
+    try {
+      this.channel = await api.channel(this.slug);
+      this.problem = null;
+    } catch (thrown) {
+      const problem = Problem.of(thrown);
+      const gone = problem.status === 404 || problem.status === 403;
+      if (gone) this.channel = null;
+      if (gone || this.channel === null) this.problem = problem;
+    }
+  }
+
+  /** Takes an event in. */
+  take(event: LiveEvent): void {
+    if (event.channel !== this.slug) return;
+    if (event.type === 'ingest') this.#oningest(event.session);
+    if (this.channel === null) return;
+    if (event.type === 'viewers') this.channel = { ...this.channel, viewers: event.viewers };
+    if (event.type === 'live') {
+      this.channel = { ...this.channel, live: event.live, started_at: event.started_at };
+      // The playback address comes with the channel, not with the event.
+      void this.refresh();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** Who is on air: read once, then kept true by the events of all public channels, and by polling without them. */
+import { api } from './api';
+import type { Channel, LiveEvent } from './model';
+import { poll } from './poll';
+import { Problem } from './problem';
+import { listen } from './realtime';
+
+const POLL_MS = 15_000;
+const POLL_CONNECTED_MS = 120_000;
+/** Shows that begin together are read together. */
+const GATHER_MS = 300;
+const MOST = 100;
+
+export class LiveList {
+  /** Channels on air, most watched first as the list was read; events do not make tiles jump. */
+  channels = $state<Channel[]>([]);
+  /** Nothing has been read yet. */
+  fresh = $state(true);
+  problem = $state<Problem | null>(null);
+  #connected = false;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+
+  /** People watching, all channels together. */
+  get viewers(): number {
+    return this.channels.reduce((sum, channel) => sum + channel.viewers, 0);
+  }
+
+  /** Follows until the returned function is called. */
+  follow(): () => void {
+    void this.refresh();
+    const stopPolling = poll(
+      () => (this.#connected ? POLL_CONNECTED_MS : POLL_MS),
+      () => this.refresh(),
+    );
+    const stopListening = listen([], {
+      onopen: () => {
+        this.#connected = true;
+        this.#gather();
+      },
+      onclose: () => (this.#connected = false),
+      onevent: (event) => this.take(event),
+    });
+    return () => {
+      clearTimeout(this.#gathering);
+      stopPolling();
+      stopListening();
+    };
+  }
+
+  /** Reads the list anew; what was read before stays when that fails. */
+  async refresh(): Promise<void> {
+    try {
+      const { items } = await api.channels({ live: true, limit: MOST });
+      this.channels = items.toSorted((a, b) => b.viewers - a.viewers);
+      this.problem = null;
+    } catch (thrown) {
+      this.problem = Problem.of(thrown);
+    }
+    this.fresh = false;
+  }
+
+  /** Takes an event in. */
+  take(event: LiveEvent): void {
+    const known = this.channels.some((channel) => channel.slug === event.channel);
+    if (event.type === 'viewers' && known) {
+      this.#change(event.channel, { viewers: event.viewers });
+    } else if (event.type === 'live' && !event.live) {
+      this.channels = this.channels.filter((channel) => channel.slug !== event.channel);
+    } else if (event.type === 'live') {
+      this.#gather();
+    }
+  }
+
+  #change(slug: string, change: Partial<Channel>): void {
+    this.channels = this.channels.map((channel) => (channel.slug === slug ? { ...channel, ...change } : channel));
+  }
+
+  #gather(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = setTimeout(() => void this.refresh(), GATHER_MS);
+  }
+}

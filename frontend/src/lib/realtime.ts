@@ -1,0 +1,88 @@
+/**
+ * The connection to /ws: events of some channels, or of all public ones.
+ *
+ * It reconnects by itself, with growing pauses. Events are not replayed, so whoever listens reads the state anew when
+ * `onopen` comes, and polls while the connection is down.
+ */
+import type { LiveEvent } from './model';
+
+const PAUSE_FIRST_MS = 1_000;
+const PAUSE_MOST_MS = 20_000;
+
+export interface Listener {
+  /** The connection is up, for the first time or again. */
+  onopen?: () => void;
+  /** The connection is down; it is being tried again. */
+  onclose?: () => void;
+  onevent: (event: LiveEvent) => void;
+}
+
+/** Listens until the returned function is called. Without channels: to all public ones. */
+export function listen(channels: readonly string[], listener: Listener): () => void {
+  const connection = new Connection(address(channels), listener);
+  connection.open();
+  return () => connection.close();
+}
+
+class Connection {
+  #socket: WebSocket | null = null;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  readonly #url: string;
+  readonly #listener: Listener;
+
+  constructor(url: string, listener: Listener) {
+    this.#url = url;
+    this.#listener = listener;
+  }
+
+  open(): void {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#failures = 0;
+      this.#listener.onopen?.();
+    };
+    socket.onmessage = (message) => {
+      const event = parse(message.data);
+      if (event) this.#listener.onevent(event);
+    };
+    socket.onclose = () => {
+      this.#listener.onclose?.();
+      this.#retry = setTimeout(() => this.open(), pause(this.#failures++));
+    };
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    if (!this.#socket) return;
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+}
+
+/** The pause before the next attempt; spread out, so that viewers do not all come back at the same moment. */
+export function pause(failures: number, random: () => number = Math.random): number {
+  const longest = Math.min(PAUSE_MOST_MS, PAUSE_FIRST_MS * 2 ** failures);
+  return longest * (0.5 + random() / 2);
+}
+
+function address(channels: readonly string[]): string {
+  const query = new URLSearchParams(channels.map((slug) => ['channel', slug])).toString();
+  const url = new URL(query ? `/ws?${query}` : '/ws', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+/** An event, or null for what this version of the site does not know. */
+function parse(data: unknown): LiveEvent | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const event: unknown = JSON.parse(data);
+    const type = typeof event === 'object' && event !== null && 'type' in event ? event.type : null;
+    return type === 'live' || type === 'viewers' || type === 'ingest' ? (event as LiveEvent) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,15 @@
+/** What the site calls itself and how it lets people in; asked once. */
+import { api } from './api';
+import type { Site } from './model';
+
+class SiteFacts {
+  /** Until the server has answered, the defaults of an unconfigured site. */
+  facts = $state<Site>({ name: 'Sluice', activation_required: false, signup_role: 'streamer', version: '' });
+
+  /** Asks the server; a site that cannot be asked keeps the defaults. */
+  async load(): Promise<void> {
+    this.facts = await api.site().catch(() => this.facts);
+  }
+}
+
+export const site = new SiteFacts();

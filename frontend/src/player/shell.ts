@@ -1,0 +1,34 @@
+/** Video.js itself, without its own HLS, and without the style elements that a content security policy may forbid. */
+import './shell-options';
+import videojs from 'video.js/core.es.js';
+
+import { engineConfig, Hls } from './engine';
+import { type HlsSource, hlsSourceHandler, type Tech } from './source-handler';
+
+export { videojs };
+
+export type Player = ReturnType<typeof videojs>;
+
+const handler = hlsSourceHandler({
+  Hls,
+  config: engineConfig,
+  fail: (tech, error) => {
+    const { playerId } = (tech as Tech & { options_: { playerId: string } }).options_;
+    // Declared to take a MediaError, it makes one of this.
+    videojs.getPlayer(playerId)?.error(error as never);
+  },
+  timeRanges: (start, end) => videojs.time.createTimeRanges(start, end) as unknown as TimeRanges,
+});
+
+interface Html5Class {
+  registerSourceHandler(handler: unknown, index: number): void;
+}
+
+(videojs.getTech('Html5') as unknown as Html5Class).registerSourceHandler(handler, 0);
+
+/** The source that a player plays by hls.js; null when it plays natively or not at all. */
+export function sourceOf(player: Player): HlsSource | null {
+  // `true` says that reaching for the tech is meant.
+  const tech = player.tech(true) as { sourceHandler_?: HlsSource | null } | undefined;
+  return tech?.sourceHandler_ ?? null;
+}

@@ -1,0 +1,31 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// `npm run dev` serves the sources and passes everything that is not a page on to a running Sluice.
+const sluice = process.env.SLUICE_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: 'es2022',
+    // Nothing becomes a data: URL, so that a content security policy can do without them.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: {
+      '/api': sluice,
+      '/live': sluice,
+      '/ws': { target: sluice, ws: true },
+    },
+  },
+  // Vitest would take Svelte's server build.
+  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts', 'e2e/**/*.test.mjs'],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
