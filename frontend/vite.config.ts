@@ -1,11 +1,20 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // `npm run dev` serves the sources and passes everything that is not a page on to a running Sluice.
 const sluice = process.env.SLUICE_URL ?? 'http://127.0.0.1:8080';
 
+/** Video.js brings an icon font as a data: URL. The player has icons of its own (src/player/skin.css). */
+const withoutIconFont: Plugin = {
+  name: 'without-icon-font',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith('/video-js.css') ? code.replace(/@font-face\s*{[^}]*VideoJS[^}]*}/g, '') : undefined,
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), withoutIconFont],
   build: {
     target: 'es2022',
     // Nothing becomes a data: URL, so that a content security policy can do without them.

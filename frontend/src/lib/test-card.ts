@@ -16,18 +16,18 @@ export interface TestCard {
 
 /** Calm, and dark in both themes, since pictures are. None is red. */
 const TONES: readonly Tone[] = [
-  { ground: '#1d2b33', line: '#6d8b9a', ink: '#dbe6ec' },
-  { ground: '#322a1f', line: '#9a8465', ink: '#efe6d8' },
-  { ground: '#272236', line: '#8078a3', ink: '#e4e0f0' },
-  { ground: '#1e3028', line: '#6a9480', ink: '#dceae2' },
-  { ground: '#2b2b2e', line: '#84868d', ink: '#e6e7ea' },
-  { ground: '#1c2d30', line: '#629197', ink: '#d9e9ea' },
-  { ground: '#2f2630', line: '#927a94', ink: '#ebe1ec' },
+  { ground: '#1b2a38', line: '#66879f', ink: '#d9e5ee' },
+  { ground: '#362a1c', line: '#a3885f', ink: '#f1e7d6' },
+  { ground: '#28223a', line: '#8379ad', ink: '#e5e0f3' },
+  { ground: '#1b3127', line: '#65967f', ink: '#daebe2' },
+  { ground: '#33242f', line: '#9c7590', ink: '#efe0ea' },
+  { ground: '#2c2f1d', line: '#8c935f', ink: '#e9ecd8' },
+  { ground: '#2a2c30', line: '#82878f', ink: '#e5e7ea' },
 ];
 
 export function testCard(slug: string, title: string): TestCard {
   const hash = fnv(slug);
-  const tone = TONES[hash % TONES.length] as Tone;
+  const tone = TONES[(hash >>> 8) % TONES.length] as Tone;
   const steps = [0.08, 0.2, 0.34, 0.5, 0.68, 0.88];
   const turned = [...steps.slice(hash % 6), ...steps.slice(0, hash % 6)];
   return {

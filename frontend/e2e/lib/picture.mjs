@@ -1,0 +1,42 @@
+/** Looks at the picture that a page's player shows. */
+
+/** Where the player stands, and what its picture is like; null while it has none. */
+export function look(page) {
+  return page.evaluate(() => {
+    const video = document.querySelector('.video-js video');
+    if (!video || video.readyState < 2 || video.videoWidth === 0) return null;
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [64, 36];
+    const context = canvas.getContext('2d');
+    context.drawImage(video, 0, 0, 64, 36);
+    const { data } = context.getImageData(0, 0, 64, 36);
+    const sum = [0, 0, 0];
+    let dark = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      for (let c = 0; c < 3; c += 1) sum[c] += data[at + c];
+      if (data[at] + data[at + 1] + data[at + 2] < 48) dark += 1;
+    }
+    const pixels = data.length / 4;
+    return {
+      time_s: video.currentTime,
+      paused: video.paused,
+      muted: video.muted,
+      width: video.videoWidth,
+      colour: sum.map((value) => Math.round(value / pixels)),
+      /** The share of the picture that is as good as black. */
+      dark: dark / pixels,
+    };
+  });
+}
+
+/** The picture moves on: a later time than before. */
+export async function movesOn(page, from_s) {
+  const seen = await look(page);
+  return seen && !seen.paused && seen.time_s > from_s ? seen : null;
+}
+
+/** The picture is about this colour all over. */
+export function isColour(seen, [red, green, blue], tolerance = 40) {
+  const off = seen.colour.map((value, at) => Math.abs(value - [red, green, blue][at]));
+  return off.every((distance) => distance <= tolerance);
+}
