@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Database, Encode, MySql, Postgres, SqlSafeStr, Sqlite, Type};
+use tokio::time::timeout;
 
 use crate::Error;
 use crate::row::{Record, Row};
@@ -22,8 +23,27 @@ use crate::statement::Value;
 ///
 /// Long enough for a checkpoint or a fail-over's first retry, shorter than what nginx gives a hook or a page.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a statement may take once it has a connection.
+///
+/// A server behind a dead network says neither yes nor no: without a bound every task that asks it would wait for
+/// ever. The slowest statement, the removal of a channel with a day of segments, takes a second on a slow disk.
+const ANSWER_BOUND: Duration = Duration::from_secs(10);
 /// Connections to a server; also the readers of a SQLite file. More only queue inside the database on a small machine.
 const CONNECTIONS: u32 = 8;
+
+/// The answer to a query, or the error that there was none in time; a connection that kept silent is not used again.
+macro_rules! ask {
+    ($pool:expr, $method:ident, $query:expr) => {{
+        let mut connection = $pool.acquire().await?;
+        match timeout(ANSWER_BOUND, $query.$method(&mut *connection)).await {
+            Ok(answer) => answer?,
+            Err(_) => {
+                connection.close_on_drop();
+                return Err(Error::Unavailable(format!("no answer within {ANSWER_BOUND:?}").into()));
+            }
+        }
+    }};
+}
 
 /// An open database of one of the three kinds.
 #[derive(Clone, Debug)]
@@ -67,15 +87,11 @@ impl Db {
     /// Runs a statement that changes rows, and says how many it met.
     pub(crate) async fn execute(&self, sql: impl Into<Cow<'static, str>>, values: &[Value<'_>]) -> Result<u64, Error> {
         let sql = sql.into();
-        let rows = match self {
-            Self::Sqlite { writer, .. } => bound::<Sqlite>(sql, values).execute(writer).await?.rows_affected(),
-            Self::Postgres(pool) => bound::<Postgres>(numbered(&sql).into(), values)
-                .execute(pool)
-                .await?
-                .rows_affected(),
-            Self::MySql(pool) => bound::<MySql>(sql, values).execute(pool).await?.rows_affected(),
-        };
-        Ok(rows)
+        Ok(match self {
+            Self::Sqlite { writer, .. } => ask!(writer, execute, bound::<Sqlite>(sql, values)).rows_affected(),
+            Self::Postgres(pool) => ask!(pool, execute, bound::<Postgres>(numbered(&sql), values)).rows_affected(),
+            Self::MySql(pool) => ask!(pool, execute, bound::<MySql>(sql, values)).rows_affected(),
+        })
     }
 
     /// Runs a statement that changes one row, and says whether it met it.
@@ -90,21 +106,20 @@ impl Db {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
         let sql = sql.into();
-        let rows = match self {
+        Ok(match self {
             Self::Sqlite { readers, .. } => {
-                let rows = bound::<Sqlite>(sql, values).fetch_all(readers).await?;
+                let rows = ask!(readers, fetch_all, bound::<Sqlite>(sql, values));
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(pool) => {
-                let rows = bound::<Postgres>(numbered(&sql).into(), values).fetch_all(pool).await?;
+                let rows = ask!(pool, fetch_all, bound::<Postgres>(numbered(&sql), values));
                 rows.into_iter().map(Row::Postgres).collect()
             }
             Self::MySql(pool) => {
-                let rows = bound::<MySql>(sql, values).fetch_all(pool).await?;
+                let rows = ask!(pool, fetch_all, bound::<MySql>(sql, values));
                 rows.into_iter().map(Row::MySql).collect()
             }
-        };
-        Ok(rows)
+        })
     }
 
     /// Runs a query and reads each of its rows.
@@ -157,11 +172,11 @@ async fn open_sqlite(url: &str) -> Result<Db, Error> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(PATIENCE)
         .foreign_keys(true);
+    // A file does not hang up: asking each connection whether it is alive would double the cost of a small query.
+    let pool: SqlitePoolOptions = pool().test_before_acquire(false);
     // The writer first: it makes the file and switches it to WAL.
-    let writer: SqlitePoolOptions = pool().max_connections(1);
-    let writer = writer.connect_with(options.clone()).await?;
-    let readers: SqlitePoolOptions = pool();
-    let readers = readers.connect_with(options).await?;
+    let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
+    let readers = pool.connect_with(options).await?;
     Ok(Db::Sqlite { readers, writer })
 }
 
@@ -216,14 +231,14 @@ fn pool<DB: Database>() -> PoolOptions<DB> {
 
 /// `sql` as a query with its values. The only place that takes SQL made at run time: it is made of literals alone
 /// (`Statement`), values are always bound.
-fn bound<'q, DB>(sql: Cow<'static, str>, values: &[Value<'q>]) -> Query<'q, DB, <DB as Database>::Arguments>
+fn bound<'q, DB>(sql: impl Into<Cow<'static, str>>, values: &[Value<'q>]) -> Query<'q, DB, <DB as Database>::Arguments>
 where
     DB: Database,
     Option<Cow<'q, str>>: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,
     i16: Encode<'q, DB> + Type<DB>,
 {
-    let query = sqlx::query::<DB>(AssertSqlSafe(sql));
+    let query = sqlx::query::<DB>(AssertSqlSafe(sql.into()));
     values.iter().fold(query, |query, value| match *value {
         Value::Text(text) => query.bind(text.map(storable)),
         Value::Number(number) => query.bind(number),

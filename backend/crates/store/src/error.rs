@@ -1,6 +1,7 @@
 //! What can go wrong between the store and its database.
 
-use sqlx::error::ErrorKind;
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::sqlite::SqliteError;
 
 /// Why the store could not do what it was asked.
 ///
@@ -52,15 +53,37 @@ fn is_away(error: &sqlx::Error) -> bool {
     use sqlx::Error as E;
     match error {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::BeginFailed => true,
-        E::Database(refusal) => refusal.code().is_some_and(|code| AWAY_CODES.contains(&code.as_ref())),
+        E::Database(refusal) => refusal.code().is_some_and(|code| says_away(refusal.as_ref(), &code)),
         _ => false,
     }
 }
 
-/// Codes by which a database says that it cannot serve now.
-const AWAY_CODES: [&str; 12] = [
-    // PostgreSQL: no connection, shut down, crashed, starting, too many connections.
-    "08006", "57P01", "57P02", "57P03", "53300", // MariaDB: too many connections, shutting down, killed.
-    "08004", "08S01", "70100", // SQLite: locked by another process, cannot write, disk full, cannot open.
-    "5", "10", "13", "14",
+fn says_away(refusal: &dyn DatabaseError, code: &str) -> bool {
+    if refusal.try_downcast_ref::<SqliteError>().is_some() {
+        // The low byte is the kind of error, the rest says more of it.
+        return code
+            .parse::<u32>()
+            .is_ok_and(|code| AWAY_SQLITE.contains(&(code & 0xff)));
+    }
+    AWAY_SERVER.contains(&code)
+}
+
+/// Codes by which SQLite says that it cannot serve now: locked by another process, cannot read or write, disk full,
+/// cannot open.
+const AWAY_SQLITE: [u32; 4] = [5, 10, 13, 14];
+
+/// States by which a server says that it cannot serve now, or not this time.
+const AWAY_SERVER: [&str; 12] = [
+    "08004", // MariaDB: too many connections
+    "08006", // PostgreSQL: the connection failed
+    "08S01", // MariaDB: shutting down
+    "25006", // PostgreSQL: a stand-by, which only reads
+    "40001", // MariaDB: gave way in a deadlock
+    "40P01", // PostgreSQL: the same
+    "53100", // PostgreSQL: the disk is full
+    "53300", // PostgreSQL: too many connections
+    "57P01", // PostgreSQL: shutting down
+    "57P02", // PostgreSQL: crashed
+    "57P03", // PostgreSQL: starting
+    "70100", // MariaDB: the connection was killed
 ];
