@@ -239,8 +239,8 @@ pub struct Problem {
     request_id: String,
 }
 
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+/// An error and its causes on one line, for the log: the error alone says what clients may know.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -6,6 +6,7 @@ use sluice_store::Error;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock;
+use crate::error::chain;
 use crate::state::AppState;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -22,7 +23,9 @@ pub async fn run(state: AppState) {
         if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
             match purge(&state).await {
                 Ok(rows) => tracing::debug!(rows, "logins and links out of date were removed"),
-                Err(error) => tracing::warn!(%error, "logins and links out of date could not be removed"),
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "logins and links out of date could not be removed")
+                }
             }
         }
     }

@@ -28,7 +28,7 @@ async fn try_decide(live: &Live, call: &Call) -> Result<String, Refusal> {
         .stream_keys()
         .by_hash(&random::fingerprint(key.expose()))
         .await;
-    let key = loaded.map_err(unavailable)?.ok_or(Refusal::Unknown)?;
+    let key = loaded.map_err(|error| unavailable(&error))?.ok_or(Refusal::Unknown)?;
 
     let now = clock::now();
     let current = live.on_channel(&key.channel_id);
@@ -59,8 +59,8 @@ async fn try_decide(live: &Live, call: &Call) -> Result<String, Refusal> {
             match live.accept(&publisher).await {
                 Ok(session) => Ok(session),
                 Err(accept::Error::Taken) => Err(refuse(live, &publisher, EndReason::ChannelBusy).await),
-                Err(accept::Error::Store(error)) => Err(unavailable(error)),
-                Err(accept::Error::Spool(error)) => Err(unavailable(error)),
+                Err(accept::Error::Store(error)) => Err(unavailable(&error)),
+                Err(accept::Error::Spool(error)) => Err(unavailable(&error)),
             }
         }
     }
@@ -71,7 +71,7 @@ async fn refuse(live: &Live, publisher: &accept::Publisher<'_>, reason: EndReaso
     Refusal::Denied(reason)
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "a publisher is refused because the session cannot be saved");
+fn unavailable(error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(error = %crate::error::chain(error), "a publisher is refused because the session cannot be saved");
     Refusal::Unavailable
 }

@@ -75,7 +75,7 @@ impl Live {
             .refuse(&row(&id, publisher), reason)
             .await;
         if let Err(error) = recorded {
-            tracing::warn!(%error, "a refused publisher is not on the record");
+            tracing::warn!(error = %crate::error::chain(&error), "a refused publisher is not on the record");
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     Live, health,
     sessions::{Connection, Session, Sessions},
 };
-use crate::{clock, http::time::rfc3339, realtime::Event};
+use crate::{clock, error::chain, http::time::rfc3339, realtime::Event};
 
 /// Between two tries to record an end while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
@@ -77,11 +77,11 @@ impl Live {
     async fn record_end(&self, session: &Session, reason: EndReason, now: Millis) {
         let row = health::row(session);
         if let Err(error) = self.store().publish_sessions().set_health(&session.id, &row).await {
-            tracing::warn!(%error, session = session.id, "the last health of a session is not recorded");
+            tracing::warn!(error = %chain(&error), session = session.id, "the last health of a session is not recorded");
         }
         let first_try = self.store().publish_sessions().end(&session.id, reason, now).await;
         if let Err(error) = first_try {
-            tracing::error!(%error, session = session.id, "the end of a session waits for the database");
+            tracing::error!(error = %chain(&error), session = session.id, "the end of a session waits for the database");
             let (store, id) = (self.store().clone(), session.id.clone());
             tokio::spawn(async move {
                 while store.publish_sessions().end(&id, reason, now).await.is_err() {

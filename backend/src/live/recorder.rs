@@ -10,6 +10,8 @@ use sluice_hls::timeline::Segment;
 use sluice_store::{Error, Store, segments};
 use tokio::sync::mpsc;
 
+use crate::error::chain;
+
 /// Rows written in one transaction at most.
 const BATCH: usize = 256;
 /// Between two tries while the database is away.
@@ -83,7 +85,7 @@ async fn write(store: &Store, rows: &[segments::Segment]) -> Result<(), Error> {
     loop {
         match store.segments().insert_many(rows).await {
             Err(error @ Error::Unavailable(_)) => {
-                tracing::error!(%error, rows = rows.len(), "segments wait for the database");
+                tracing::error!(error = %chain(&error), rows = rows.len(), "segments wait for the database");
                 tokio::time::sleep(RETRY).await;
             }
             other => return other,
@@ -95,7 +97,7 @@ async fn write(store: &Store, rows: &[segments::Segment]) -> Result<(), Error> {
 async fn write_one_by_one(store: &Store, rows: &[segments::Segment]) {
     for row in rows {
         if let Err(error) = write(store, std::slice::from_ref(row)).await {
-            tracing::error!(%error, session = row.session_id, seq = row.seq, "a segment is not in the index");
+            tracing::error!(error = %chain(&error), session = row.session_id, seq = row.seq, "a segment is not in the index");
         }
     }
 }

@@ -6,7 +6,7 @@ use sluice_domain::Millis;
 use sluice_store::Error;
 
 use super::Live;
-use crate::clock;
+use crate::{clock, error::chain};
 
 /// How often it is looked for segments whose time is over.
 const EVERY: Duration = Duration::from_secs(60);
@@ -21,7 +21,7 @@ pub(super) async fn run(live: Live, window_hours: u32) {
     loop {
         ticks.tick().await;
         if let Err(error) = live.expire(clock::now().minus(window)).await {
-            tracing::warn!(%error, "segments that are over stay for now");
+            tracing::warn!(error = %chain(&error), "segments that are over stay for now");
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     reconcile::{self, Action, Memory, Round},
     sessions::Sessions,
 };
-use crate::{clock, media_server::stat::Stream, realtime::Event};
+use crate::{clock, error::chain, media_server::stat::Stream, realtime::Event};
 
 /// An encoder that comes back within this time goes on with the show; after it the playlist is closed. OBS tries again
 /// after 2 s, then at growing distances: this covers its first four tries.
@@ -131,7 +131,7 @@ impl Live {
                 .set_health(&session.id, &health::row(&session))
                 .await;
             if let Err(error) = recorded {
-                tracing::warn!(%error, session = session.id, "a session's health is not recorded");
+                tracing::warn!(error = %chain(&error), session = session.id, "a session's health is not recorded");
                 return;
             }
         }

@@ -72,17 +72,12 @@ impl Segments<'_> {
         Ok(())
     }
 
-    /// A channel's newest `limit` segments, oldest of them first.
+    /// A channel's newest `limit` segments, oldest of them first; there is one for as long as there ever was.
     pub async fn latest(&self, channel_id: &str, limit: u32) -> Result<Vec<Segment>, Error> {
         let sql = "SELECT * FROM segments WHERE channel_id = ? ORDER BY msn DESC LIMIT ?";
         let mut newest_first: Vec<Segment> = self.db.all(sql, values![channel_id, i64::from(limit)]).await?;
         newest_first.reverse();
         Ok(newest_first)
-    }
-
-    /// A channel's newest segment, which is there for as long as it ever had one.
-    pub async fn newest(&self, channel_id: &str) -> Result<Option<Segment>, Error> {
-        Ok(self.latest(channel_id, 1).await?.pop())
     }
 
     /// The highest place taken in a session.
