@@ -9,6 +9,7 @@
     unreachable_pub
 )] // A test states what it expects by panicking.
 
+mod browser;
 mod databases;
 mod duplicates;
 mod endings;
