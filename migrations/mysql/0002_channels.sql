@@ -20,7 +20,6 @@ CREATE TABLE stream_keys (
     key_hash VARCHAR(64) NOT NULL,
     hint VARCHAR(16) NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT,
     revoked_at BIGINT,
     CONSTRAINT stream_keys_hash UNIQUE (key_hash),
     CONSTRAINT stream_keys_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE

@@ -19,7 +19,6 @@ CREATE TABLE stream_keys (
     key_hash VARCHAR(64) NOT NULL,
     hint VARCHAR(16) NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT,
     revoked_at BIGINT,
     CONSTRAINT stream_keys_hash UNIQUE (key_hash)
 );

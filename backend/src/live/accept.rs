@@ -62,7 +62,6 @@ impl Live {
             });
         }
         self.begin(session(&id, slug, publisher), channel);
-        self.touch_key(publisher.key.key_id.clone(), publisher.now);
         Ok(id)
     }
 
@@ -77,16 +76,6 @@ impl Live {
         if let Err(error) = recorded {
             tracing::warn!(error = %crate::error::chain(&error), "a refused publisher is not on the record");
         }
-    }
-
-    /// "Last used" may be a little late, or lost with the process; the encoder does not wait for it.
-    fn touch_key(&self, key_id: String, now: Millis) {
-        let store = self.store().clone();
-        tokio::spawn(async move {
-            if let Err(error) = store.stream_keys().touch(&key_id, now).await {
-                tracing::warn!(%error, "a stream key's last use is not recorded");
-            }
-        });
     }
 
     fn discard_spool(&self, id: &str) {

@@ -13,7 +13,10 @@ async fn a_person_signs_up_goes_live_and_is_watched_in_a_browser() {
         dist.join("index.html").exists(),
         "the site is not built: run `npm ci && npm run build` in frontend/"
     );
-    let stack = Stack::builder().env("FRONTEND_DIR", dist.display().to_string()).start().await;
+    let stack = Stack::builder()
+        .env("FRONTEND_DIR", dist.display().to_string())
+        .start()
+        .await;
     let told = Command::new("node")
         .current_dir(&frontend)
         .arg("e2e/run.mjs")
@@ -24,6 +27,10 @@ async fn a_person_signs_up_goes_live_and_is_watched_in_a_browser() {
         .output()
         .await
         .unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&told.stdout),
+        String::from_utf8_lossy(&told.stderr)
+    );
     assert!(told.status.success(), "{text}");
 }

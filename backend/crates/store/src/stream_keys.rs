@@ -87,7 +87,9 @@ impl StreamKeys<'_> {
 
     /// A channel's keys, revoked ones too, newest first.
     pub async fn list(&self, channel_id: &str) -> Result<Vec<StreamKey>, Error> {
-        let sql = "SELECT * FROM stream_keys WHERE channel_id = ? ORDER BY id DESC";
+        let sql = "SELECT k.*, (SELECT MAX(s.started_at) FROM publish_sessions s \
+                   WHERE s.stream_key_id = k.id AND s.state <> 'refused') AS last_used_at \
+                   FROM stream_keys k WHERE k.channel_id = ? ORDER BY k.id DESC";
         self.db.all(sql, values![channel_id]).await
     }
 
@@ -113,12 +115,6 @@ impl StreamKeys<'_> {
     pub async fn revoke(&self, channel_id: &str, id: &str, now: Millis) -> Result<bool, Error> {
         let sql = "UPDATE stream_keys SET revoked_at = ? WHERE id = ? AND channel_id = ? AND revoked_at IS NULL";
         self.db.changed(sql, values![now, id, channel_id]).await
-    }
-
-    /// Records that an encoder goes live with the key.
-    pub async fn touch(&self, id: &str, now: Millis) -> Result<(), Error> {
-        let sql = "UPDATE stream_keys SET last_used_at = ? WHERE id = ?";
-        self.db.execute(sql, values![now, id]).await.map(drop)
     }
 }
 

@@ -59,14 +59,22 @@ async fn a_key_is_revoked_once_by_its_own_channel_only(#[values(Sqlite, Postgres
 
 #[rstest]
 #[tokio::test]
-async fn the_last_use_of_a_key_is_kept(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+async fn the_last_use_of_a_key_is_its_newest_session_that_was_let_in(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
     let world = World::with_a_stage(engine).await;
-    world.stream_keys().touch("key", Millis(5)).await.unwrap();
-    world.stream_keys().touch("key", Millis(6)).await.unwrap();
-    assert_eq!(
-        world.stream_keys().list("stage").await.unwrap()[0].last_used_at,
-        Some(Millis(6))
-    );
+    world.publish_sessions().create(&session("s1")).await.unwrap();
+    let refused = sluice_store::publish_sessions::New {
+        started_at: NOW.plus(Millis(1)),
+        ..session("s2")
+    };
+    world
+        .publish_sessions()
+        .refuse(&refused, EndReason::ChannelBusy)
+        .await
+        .unwrap();
+    let listed = world.stream_keys().list("stage").await.unwrap();
+    assert_eq!(listed[0].last_used_at, Some(NOW));
 }
 
 #[rstest]
