@@ -6,6 +6,8 @@
 NODE_LEAST=20.19
 
 TARGET=${CARGO_TARGET_DIR:-target}
+# Where Debian keeps servers, and an ordinary user's PATH has not.
+PATH="$PATH:/usr/sbin"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 
@@ -24,6 +26,12 @@ as_root() {
     fi
 }
 
+# Runs a command whose output only matters when it fails.
+quietly() {
+    local output
+    output=$("$@" 2>&1) || { printf '%s\n' "$output" >&2 && return 1; }
+}
+
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # Installs those of the packages that are missing. A server that Debian starts on installing is stopped again: Sluice
@@ -37,7 +45,7 @@ need_packages() {
     command -v apt-get >/dev/null || fail "install these first (there is no apt-get here to do it): ${missing[*]}"
     say "Installing ${missing[*]}"
     as_root apt-get update -qq || fail "apt-get cannot update its lists"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 ||
+    quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
         fail "apt-get cannot install them"
     for package in "${missing[@]}"; do
         stop_service_of "$package"
@@ -99,7 +107,7 @@ need_node() {
 # Builds the backend for use. Cargo itself skips what is up to date.
 build_backend() {
     # A C compiler and what goes with it, for SQLite and the cryptography.
-    need_packages build-essential cmake pkg-config ca-certificates
+    need_packages build-essential pkg-config ca-certificates
     need_cargo
     say "Building the backend (the first time takes some minutes)"
     cargo build --release --locked --package sluice-backend || fail "the backend cannot be built"

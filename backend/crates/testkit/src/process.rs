@@ -40,7 +40,8 @@ impl Launch {
     /// `program`, with everything it prints appended to `log`, an environment of PATH alone, in the log's directory.
     pub fn new(program: impl AsRef<OsStr>, log: impl Into<PathBuf>) -> Self {
         let log = log.into();
-        let path = std::env::var("PATH").unwrap_or_default();
+        // Debian keeps servers where an ordinary user's PATH does not look.
+        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
         Self {
             program: program.as_ref().to_owned(),
             args: Vec::new(),
