@@ -71,12 +71,13 @@ need_cargo() {
     local least found
     least=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
-    found=$(cargo --version 2>/dev/null | cut -d ' ' -f 2)
+    found=$(cargo --version 2>/dev/null | cut -d ' ' -f 2 || true)
     if [ -n "$found" ] && at_least "$found" "$least"; then
         return
     fi
     fail "Rust $least or newer is needed${found:+, and this is $found}. Debian 12 has an older one. Install it with
 
+    sudo apt-get install -y curl
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal
 
 or, where rustup is there already, \`rustup update stable\`; then run this again."
@@ -106,9 +107,9 @@ need_node() {
 
 # Builds the backend for use. Cargo itself skips what is up to date.
 build_backend() {
+    need_cargo
     # A C compiler and what goes with it, for SQLite and the cryptography.
     need_packages build-essential pkg-config ca-certificates
-    need_cargo
     say "Building the backend (the first time takes some minutes)"
     cargo build --release --locked --package sluice-backend || fail "the backend cannot be built"
 }
