@@ -8,7 +8,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    Live,
+    Live, end,
     sessions::{ChannelRef, Connection, Ingest, Session},
 };
 
@@ -56,6 +56,9 @@ impl Live {
         let saved = self.store().publish_sessions().create(&row(&id, publisher)).await;
         if let Err(error) = saved {
             self.discard_spool(&id);
+            if matches!(error, sluice_store::Error::Unavailable(_)) {
+                self.unsave(id, publisher.now);
+            }
             return Err(match error {
                 sluice_store::Error::Conflict => Error::Taken,
                 other => Error::Store(other),
@@ -76,6 +79,12 @@ impl Live {
         if let Err(error) = recorded {
             tracing::warn!(error = %crate::error::chain(&error), "a refused publisher is not on the record");
         }
+    }
+
+    /// The row may be there although its answer was lost; it would keep the channel busy.
+    fn unsave(&self, id: String, now: Millis) {
+        let store = self.store().clone();
+        tokio::spawn(end::record(store, id, EndReason::ConnectionLost, now));
     }
 
     fn discard_spool(&self, id: &str) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sluice_domain::{EndReason, Millis, Slug};
+use sluice_store::Store;
 
 use super::{
     Live, health,
@@ -82,12 +83,7 @@ impl Live {
         let first_try = self.store().publish_sessions().end(&session.id, reason, now).await;
         if let Err(error) = first_try {
             tracing::error!(error = %chain(&error), session = session.id, "the end of a session waits for the database");
-            let (store, id) = (self.store().clone(), session.id.clone());
-            tokio::spawn(async move {
-                while store.publish_sessions().end(&id, reason, now).await.is_err() {
-                    tokio::time::sleep(RETRY).await;
-                }
-            });
+            tokio::spawn(record(self.store().clone(), session.id.clone(), reason, now));
         }
     }
 
@@ -109,6 +105,13 @@ impl Live {
             channel,
             session: Box::new(view),
         });
+    }
+}
+
+/// Records an end for as long as it takes.
+pub(super) async fn record(store: Store, id: String, reason: EndReason, now: Millis) {
+    while store.publish_sessions().end(&id, reason, now).await.is_err() {
+        tokio::time::sleep(RETRY).await;
     }
 }
 

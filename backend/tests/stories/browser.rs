@@ -17,11 +17,18 @@ async fn a_person_signs_up_goes_live_and_is_watched_in_a_browser() {
         .env("FRONTEND_DIR", dist.display().to_string())
         .start()
         .await;
+    let log = stack.backend_log();
+    let password = log
+        .split_once("password ")
+        .and_then(|(_, rest)| rest.split_whitespace().next())
+        .expect("the first start shows a password");
     let told = Command::new("node")
         .current_dir(&frontend)
         .arg("e2e/run.mjs")
         .env("SLUICE_URL", stack.api().url("/").trim_end_matches('/'))
         .env("SLUICE_RTMP", stack.rtmp_url("").trim_end_matches('/'))
+        .env("SLUICE_ADMIN_EMAIL", &stack.config().admin_email)
+        .env("SLUICE_ADMIN_PASSWORD", password)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()

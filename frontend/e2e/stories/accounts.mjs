@@ -60,7 +60,7 @@ export async function accounts(story, browser) {
     await page.getByLabel('Current password').fill('not the password');
     await page.getByLabel('New password').fill(`${PASSWORD} staple`);
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await page.getByText('This is not the password you have now.').waitFor();
+    await page.getByText('This is not your current password.').waitFor();
     await page.getByLabel('Current password').fill(person.password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('Your password is changed.').waitFor();

@@ -116,6 +116,7 @@ async function makeKey(page) {
   await page.getByLabel('What is the key for?').fill('OBS at home');
   await page.getByRole('button', { name: 'Make the key' }).click();
   const panel = page.getByRole('region', { name: /Your new key/ });
+  await panel.locator('code').nth(1).waitFor();
   const [server, key] = await panel.locator('code').allTextContents();
   assert(/^sk_[a-z0-9]{32}$/.test(key), 'the key does not look like one');
   if (settings.rtmp) assertEqual(server, settings.rtmp, 'the server');
