@@ -100,6 +100,7 @@ pub fn configure(app: &mut web::ServiceConfig) {
             app.service(resource);
         }
     }
+    app.service(web::redirect("/api/docs", "/api/docs/"));
     app.service(openapi::swagger());
 }
 

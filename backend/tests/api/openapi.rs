@@ -79,5 +79,6 @@ async fn the_docs_are_served_from_this_server_alone() {
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(!page.text.contains("https://"), "{}", page.text);
     app.api().get("/api/docs/swagger-ui-bundle.js").await.is(200);
-    app.api().get("/api/docs").await;
+    let short = app.api().get("/api/docs").await.is(307);
+    assert_eq!(short.header("location"), "/api/docs/");
 }
