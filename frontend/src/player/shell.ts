@@ -3,7 +3,7 @@ import './shell-options';
 import videojs from 'video.js/core.es.js';
 
 import { engineConfig, Hls } from './engine';
-import { type HlsSource, hlsSourceHandler, type Tech } from './source-handler';
+import { type HlsSource, hlsSourceHandler, type Shell, type Tech } from './source-handler';
 
 export { videojs };
 
@@ -12,10 +12,10 @@ export type Player = ReturnType<typeof videojs>;
 const handler = hlsSourceHandler({
   Hls,
   config: engineConfig,
-  fail: (tech, error) => {
+  shellOf: (tech) => {
     const { playerId } = (tech as Tech & { options_: { playerId: string } }).options_;
-    // Declared to take a MediaError, it makes one of this.
-    videojs.getPlayer(playerId)?.error(error as never);
+    // Declared to be told a MediaError, a player makes one of a code and a message.
+    return videojs.getPlayer(playerId) as unknown as Shell | undefined;
   },
   timeRanges: (start, end) => videojs.time.createTimeRanges(start, end) as unknown as TimeRanges,
 });

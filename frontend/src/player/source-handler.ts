@@ -3,7 +3,7 @@
  *
  * Registered in front of the native handler, so that hls.js plays wherever Media Source exists, although Chromium
  * and Safari would take HLS themselves; where it is missing this handler declines, and the native one plays.
- * It knows a tech and an engine, never the page: what it has to say goes out as events of the tech.
+ * It knows a tech, its player and an engine, never the page: what it has to say goes out by the player.
  */
 import type HlsEngine from 'hls.js';
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js';
@@ -22,6 +22,11 @@ export interface HlsSourceObject {
 /** The part of Video.js's Html5 tech that is used here. */
 export interface Tech {
   el(): HTMLVideoElement;
+}
+
+/** The part of a Video.js player that is told. Error codes are those of MediaError. */
+export interface Shell {
+  error(error: { code: number; message: string }): void;
   trigger(event: string): void;
 }
 
@@ -29,8 +34,8 @@ export interface Tech {
 export interface Dependencies {
   Hls: typeof HlsEngine;
   config: Partial<HlsConfig>;
-  /** Tells the shell that it cannot go on; codes are those of MediaError. */
-  fail: (tech: Tech, error: { code: number; message: string }) => void;
+  /** The player that a tech belongs to; none once it is disposed of. */
+  shellOf: (tech: Tech) => Shell | undefined;
   timeRanges: (start: number, end: number) => TimeRanges;
 }
 
@@ -42,7 +47,7 @@ export interface Quality {
   bitrate_bps: number;
 }
 
-/** A tech's event: the qualities, or the one that plays, have changed. */
+/** A player's event: the qualities, or the one that plays, have changed. */
 export const QUALITY_EVENT = 'sluice-quality';
 
 /** How soon to look again whether the next show has begun. */
@@ -104,7 +109,7 @@ export class HlsSource {
   /** Chooses a rendition by its index; null leaves it to the engine. */
   choose(index: number | null): void {
     this.#hls.nextLevel = index ?? -1;
-    this.#tech.trigger(QUALITY_EVENT);
+    this.#tellQuality();
   }
 
   dispose(): void {
@@ -117,8 +122,8 @@ export class HlsSource {
     const hls = new Hls(config);
     hls.on(Hls.Events.ERROR, (_, error) => this.#onerror(error));
     hls.on(Hls.Events.FRAG_BUFFERED, () => this.#recovery.progress());
-    hls.on(Hls.Events.MANIFEST_PARSED, () => this.#tech.trigger(QUALITY_EVENT));
-    hls.on(Hls.Events.LEVEL_SWITCHED, () => this.#tech.trigger(QUALITY_EVENT));
+    hls.on(Hls.Events.MANIFEST_PARSED, () => this.#tellQuality());
+    hls.on(Hls.Events.LEVEL_SWITCHED, () => this.#tellQuality());
     if (this.#source.expects === 'live') {
       hls.once(Hls.Events.LEVEL_LOADED, (_, { details }) => {
         if (!details.live) this.#waitForNextShow();
@@ -139,8 +144,12 @@ export class HlsSource {
     if (remedy.do === 'recover-media') this.#hls.recoverMediaError();
     if (remedy.do === 'fail') {
       this.#hls.stopLoad();
-      this.#deps.fail(this.#tech, remedy);
+      this.#deps.shellOf(this.#tech)?.error({ code: remedy.code, message: remedy.message });
     }
+  }
+
+  #tellQuality(): void {
+    this.#deps.shellOf(this.#tech)?.trigger(QUALITY_EVENT);
   }
 
   /** A new engine, since this one has taken the closed playlist for the whole of the stream. */
