@@ -67,6 +67,7 @@ pub async fn handle(
         Err(StoreError::Conflict) => return Err(Error::SlugTaken),
         Err(error) => return Err(error.into()),
     }
+    state.visibility.forget(&new.slug);
     tracing::info!(channel = new.slug, account = caller.account.id, "a channel was made");
     let channel = state.store.channels().by_id(&new.id).await?.ok_or(Error::NotFound)?;
     let addresses = Addresses::of(&request, &state.config);

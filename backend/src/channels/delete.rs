@@ -28,10 +28,11 @@ pub async fn handle(
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Error> {
     let channel = managed(&state, &caller, &slug).await?;
+    // Asked while it is there, and remembered: open pages that list it hear of the end of its show.
+    state.visibility.is_listed(&channel.slug).await;
     // Its keys go with it, so that no encoder can come back between the end of the show and the end of the channel.
     state.store.channels().delete(&channel.id).await?;
     state.live.forget_channel(&channel.id, &channel.slug).await;
-    state.visibility.forget(&channel.slug);
     tracing::info!(
         channel = channel.slug,
         account = caller.account.id,

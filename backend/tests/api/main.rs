@@ -25,5 +25,6 @@ mod permissions;
 mod problems;
 mod same_site;
 mod sessions;
+mod shows;
 mod socket;
 mod stream_keys;

@@ -5,13 +5,7 @@ use sluice_testkit::App;
 #[tokio::test]
 async fn an_unknown_address_of_the_api_is_a_problem_with_the_requests_id() {
     let app = App::start().await;
-    for path in [
-        "/api/v1/nothing",
-        "/api/nothing",
-        "/api",
-        "/live/none/nothing",
-        "/hooks/nothing",
-    ] {
+    for path in ["/api/v1/nothing", "/api/nothing", "/api", "/live/none/nothing"] {
         let answer = app.api().get(path).await.is(404);
         assert_eq!(answer.problem().code, "not_found", "{path}");
         let body = answer.json();

@@ -40,13 +40,7 @@ impl Socket {
 
     /// The next event.
     pub(crate) async fn next(&mut self) -> Value {
-        loop {
-            match self.message().await {
-                Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
-                Some(Message::Ping(_) | Message::Pong(_)) => {}
-                other => panic!("no event but {other:?}"),
-            }
-        }
+        timeout(BOUND, self.event()).await.expect("an event in time")
     }
 
     /// The next events, as many as asked for.
@@ -60,20 +54,30 @@ impl Socket {
 
     /// The code with which the server closes; 0 where it just goes.
     pub(crate) async fn closed(&mut self) -> u16 {
-        loop {
-            match self.message().await {
-                Some(Message::Close(frame)) => return frame.map_or(0, |frame| frame.code.into()),
-                Some(_) => {}
-                None => return 0,
-            }
-        }
+        timeout(BOUND, self.end()).await.expect("an end in time")
     }
 
     pub(crate) async fn say(&mut self, message: Message) {
         self.0.send(message).await.unwrap();
     }
 
-    async fn message(&mut self) -> Option<Message> {
-        timeout(BOUND, self.0.next()).await.expect("a message in time")?.ok()
+    async fn event(&mut self) -> Value {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("no event but {other:?}"),
+            }
+        }
+    }
+
+    async fn end(&mut self) -> u16 {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                _ => return 0,
+            }
+        }
     }
 }
