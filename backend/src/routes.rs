@@ -2,7 +2,7 @@
 
 use actix_web::http::{Method, header};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{FromRequest, Handler, Responder, Route, guard, web};
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
 
 use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
@@ -90,10 +90,11 @@ pub fn configure(app: &mut web::ServiceConfig) {
         let path = lines.first().map_or("", |line| line.path);
         let (here, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.path == path);
         lines = rest;
+        let allowed = allowed(&here);
         let resource = here
             .into_iter()
             .fold(web::resource(path), |resource, line| resource.route(line.route));
-        let resource = resource.default_service(web::to(method_not_allowed));
+        let resource = resource.default_service(web::to(move || method_not_allowed(allowed.clone())));
         if path.starts_with(API) {
             app.service(resource.wrap(from_fn(same_site::layer)).wrap(private()));
         } else {
@@ -111,8 +112,27 @@ fn private() -> DefaultHeaders {
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
 }
 
-async fn method_not_allowed() -> Result<&'static str, Error> {
-    Err(Error::MethodNotAllowed)
+/// The methods of some lines, as the header `Allow` names them.
+fn allowed(lines: &[Line]) -> String {
+    let head = lines
+        .iter()
+        .any(|line| line.method == Method::GET)
+        .then_some(Method::HEAD);
+    let methods: Vec<_> = lines
+        .iter()
+        .map(|line| line.method.to_string())
+        .chain(head.map(|head| head.to_string()))
+        .collect();
+    methods.join(", ")
+}
+
+/// RFC 9110, section 15.5.6: the answer says which methods there are.
+async fn method_not_allowed(allowed: String) -> HttpResponse {
+    let mut response = HttpResponse::from_error(Error::MethodNotAllowed);
+    if let Ok(allowed) = allowed.try_into() {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 macro_rules! verbs {

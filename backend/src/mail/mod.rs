@@ -50,6 +50,9 @@ pub fn mailer(config: &Config) -> Result<Box<dyn Mailer>, Undelivered> {
         .mail_from
         .parse::<Mailbox>()
         .map_err(|error| Undelivered(format!("MAIL_FROM: {error}")))?;
+    if config.smtp_url.is_some() && config.public_url.is_none() {
+        tracing::warn!("PUBLIC_URL is not set: links in mail lead to localhost");
+    }
     Ok(match &config.smtp_url {
         Some(url) => Box::new(Smtp::new(url, from)?),
         None => Box::new(Outbox::new(config.outbox_dir(), from)),

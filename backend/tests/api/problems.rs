@@ -19,18 +19,28 @@ async fn an_unknown_address_of_the_api_is_a_problem_with_the_requests_id() {
 #[tokio::test]
 async fn a_method_that_an_address_does_not_take_is_named_so() {
     let app = App::start().await;
-    for (method, path) in [
-        (Method::DELETE, "/api/v1/site"),
-        (Method::PUT, "/api/v1/me"),
-        (Method::GET, "/api/v1/login"),
-    ] {
+    let cases = [
+        (Method::DELETE, "/api/v1/site", "GET, HEAD"),
+        (Method::PUT, "/api/v1/me", "GET, PATCH, HEAD"),
+        (Method::GET, "/api/v1/login", "POST"),
+    ];
+    for (method, path, allowed) in cases {
         let answer = app.api().request(method, path).send().await.unwrap();
         assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["allow"], allowed, "{path}");
         assert_eq!(
             answer.json::<serde_json::Value>().await.unwrap()["code"],
             "method_not_allowed"
         );
     }
+}
+
+#[tokio::test]
+async fn what_can_be_read_can_be_asked_for_without_its_body() {
+    let app = App::start().await;
+    let head = app.api().request(Method::HEAD, "/api/v1/site").send().await.unwrap();
+    assert_eq!(head.status(), 200);
+    assert_eq!(head.text().await.unwrap(), "");
 }
 
 #[tokio::test]

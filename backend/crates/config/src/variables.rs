@@ -90,7 +90,7 @@ pub(crate) const PUBLIC_URL: Variable = variable(
     "PUBLIC_URL",
     Off,
     SITE,
-    "The site's address as users see it, for links in mail and in answers. Without it, the address of each request.",
+    "The site's address as users see it, for links in mail and in answers. Without it, answers take the address of each\nrequest, and links in mail lead to localhost.",
 );
 pub(crate) const LIVE_BASE_URL: Variable = variable(
     "LIVE_BASE_URL",

@@ -77,3 +77,26 @@ async fn only_expired_tokens_are_purged(#[values(Sqlite, Postgres, MariaDb)] eng
             .is_some()
     );
 }
+
+#[rstest]
+#[tokio::test]
+async fn tokens_for_one_purpose_go_together_and_leave_the_others(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = world(engine).await;
+    for hash in ["one", "two"] {
+        world
+            .mail_tokens()
+            .create(hash, "ann", PasswordReset, LATER)
+            .await
+            .unwrap();
+    }
+    world
+        .mail_tokens()
+        .delete_of_account("ann", PasswordReset)
+        .await
+        .unwrap();
+    for hash in ["one", "two"] {
+        assert_eq!(world.mail_tokens().take(hash, PasswordReset, NOW).await.unwrap(), None);
+    }
+    let other = world.mail_tokens().take("hash", Activation, NOW).await.unwrap();
+    assert_eq!(other.as_deref(), Some("ann"));
+}
