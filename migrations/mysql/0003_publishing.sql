@@ -44,6 +44,7 @@ CREATE TABLE segments (
     discontinuity SMALLINT NOT NULL,
     discontinuity_seq BIGINT NOT NULL,
     target_s BIGINT NOT NULL,
+    starts_show SMALLINT NOT NULL,
     PRIMARY KEY (channel_id, msn),
     CONSTRAINT segments_seq UNIQUE (session_id, seq),
     CONSTRAINT segments_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE

@@ -42,6 +42,7 @@ CREATE TABLE segments (
     discontinuity SMALLINT NOT NULL,
     discontinuity_seq BIGINT NOT NULL,
     target_s BIGINT NOT NULL,
+    starts_show SMALLINT NOT NULL,
     PRIMARY KEY (channel_id, msn),
     CONSTRAINT segments_seq UNIQUE (session_id, seq)
 );

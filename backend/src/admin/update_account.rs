@@ -59,6 +59,9 @@ pub async fn handle(
     }
     if let Some(role) = role {
         state.store.accounts().set_role(&id, role).await?;
+        if role < Role::Streamer {
+            state.live.end_owner(&id, EndReason::RoleLost).await;
+        }
     }
     match body.suspended {
         Some(true) => suspend(&state, &id).await?,

@@ -5,10 +5,12 @@ use sluice_domain::{
     access::{self, Facts},
 };
 
+use sluice_store::stream_keys::KeyFacts;
+
 use super::{Refusal, Verdict, call::Call};
 use crate::{
     clock,
-    live::{Live, accept},
+    live::{Live, accept, sessions::Session},
     random,
 };
 
@@ -23,46 +25,71 @@ pub(super) async fn decide(live: &Live, call: &Call) -> Verdict {
 async fn try_decide(live: &Live, call: &Call) -> Result<String, Refusal> {
     let connection = call.connection().ok_or(Refusal::Malformed)?;
     let key = StreamKey::parse(call.name.as_bytes()).ok_or(Refusal::Unknown)?;
-    let loaded = live
-        .store()
-        .stream_keys()
-        .by_hash(&random::fingerprint(key.expose()))
-        .await;
-    let key = loaded.map_err(|error| unavailable(&error))?.ok_or(Refusal::Unknown)?;
-
-    let now = clock::now();
-    let current = live.on_channel(&key.channel_id);
-    let facts = Facts {
-        key_revoked: key.revoked_at.is_some(),
-        owner_suspended: key.suspended_at.is_some(),
-        takeover: key.takeover,
-        live: current.as_ref().map(|session| access::Live {
-            session: &session.id,
-            same_connection: session.connection == connection,
-            active_at: session.active_at,
-        }),
-        last_end: key.last_end,
-    };
+    let hash = random::fingerprint(key.expose());
+    let revocations = live.revocations();
+    let key = load(live, &hash).await?.ok_or(Refusal::Unknown)?;
     let publisher = accept::Publisher {
         key: &key,
         connection,
         address: &call.address,
         encoder: &call.encoder,
-        now,
+        now: clock::now(),
     };
-    match access::publish(&facts, now) {
-        access::Verdict::Deny(reason) => Err(refuse(live, &publisher, reason).await),
+    let current = live.current(&publisher).await;
+    let session = match access::publish(&facts(&publisher, current.as_ref()), publisher.now) {
+        access::Verdict::Deny(reason) => return Err(refuse(live, &publisher, reason).await),
         access::Verdict::Allow { replaces } => {
             if let Some((session, reason)) = replaces {
                 live.end_session(session, reason).await;
             }
-            match live.accept(&publisher).await {
-                Ok(session) => Ok(session),
-                Err(accept::Error::Taken) => Err(refuse(live, &publisher, EndReason::ChannelBusy).await),
-                Err(accept::Error::Store(error)) => Err(unavailable(&error)),
-                Err(accept::Error::Spool(error)) => Err(unavailable(&error)),
-            }
+            accept(live, &publisher).await?
         }
+    };
+    if live.revocations() != revocations {
+        look_again(live, &hash, &session).await;
+    }
+    Ok(session)
+}
+
+fn facts<'a>(publisher: &accept::Publisher<'_>, current: Option<&'a Session>) -> Facts<'a> {
+    let key = publisher.key;
+    Facts {
+        key_revoked: key.revoked_at.is_some(),
+        owner_suspended: key.suspended_at.is_some(),
+        owner_role: key.owner_role,
+        takeover: key.takeover,
+        live: current.map(|session| access::Live {
+            session: &session.id,
+            same_connection: session.connection == publisher.connection,
+            active_at: session.active_at,
+        }),
+        last_end: key.last_end,
+    }
+}
+
+async fn load(live: &Live, hash: &str) -> Result<Option<KeyFacts>, Refusal> {
+    let loaded = live.store().stream_keys().by_hash(hash).await;
+    loaded.map_err(|error| unavailable(&error))
+}
+
+async fn accept(live: &Live, publisher: &accept::Publisher<'_>) -> Result<String, Refusal> {
+    match live.accept(publisher).await {
+        Ok(session) => Ok(session),
+        Err(accept::Error::Taken) => Err(refuse(live, publisher, EndReason::ChannelBusy).await),
+        Err(accept::Error::Store(error)) => Err(unavailable(&error)),
+        Err(accept::Error::Spool(error)) => Err(unavailable(&error)),
+    }
+}
+
+/// Somebody lost the right to publish while this one was let in. If it was this one, it goes at once.
+async fn look_again(live: &Live, hash: &str, session: &str) {
+    let reason = match load(live, hash).await {
+        Ok(Some(key)) => access::right_lost(key.revoked_at.is_some(), key.suspended_at.is_some(), key.owner_role),
+        Ok(None) => Some(EndReason::ChannelDeleted),
+        Err(_) => None,
+    };
+    if let Some(reason) = reason {
+        live.end_session(session, reason).await;
     }
 }
 

@@ -63,7 +63,8 @@ impl FromRequest for ClientAddress {
     }
 }
 
-/// Lets only this machine in.
+/// Lets only this machine's programs in, and of them no browser: a page from anywhere, open on this machine, could ask
+/// as well, but its browser says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Loopback;
 
@@ -72,7 +73,11 @@ impl FromRequest for Loopback {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let local = ClientAddress::of(request).is_loopback();
+        let headers = request.headers();
+        let browser = ["origin", "referer", "sec-fetch-site"]
+            .iter()
+            .any(|name| headers.contains_key(*name));
+        let local = !browser && ClientAddress::of(request).is_loopback();
         let refusal = || Error::Forbidden("Only this machine itself may ask here.".into());
         ready(local.then_some(Self).ok_or_else(refusal))
     }

@@ -1,15 +1,15 @@
 //! Accepting a publisher: its spool directory, its row, its place in memory, in this order.
 
-use std::{fs, io, path::Path};
+use std::{fs, io};
 
-use sluice_domain::{EndReason, Millis, Slug};
+use sluice_domain::{EndReason, Millis, Slug, access};
 use sluice_store::{publish_sessions, stream_keys::KeyFacts};
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
     Live, end,
-    sessions::{ChannelRef, Connection, Ingest, Session},
+    sessions::{ChannelRef, Connection, Ingest, Session, Standing},
 };
 
 /// An encoder with a valid key.
@@ -45,14 +45,16 @@ impl Live {
     /// Opens a session for `publisher` and returns its id. The database lets one session a channel be live, so that
     /// of two publishers in the same moment one is told [`Error::Taken`].
     pub async fn accept(&self, publisher: &Publisher<'_>) -> Result<String, Error> {
-        let id = Uuid::now_v7().simple().to_string();
-        make_spool(&self.inner.spool.join(&id)).map_err(Error::Spool)?;
         let slug = Slug::parse(&publisher.key.slug).map_err(|_| Error::Store(sluice_store::Error::Missing))?;
         let channel = self
             .channel(&slug)
             .await
             .map_err(Error::Store)?
             .ok_or(Error::Store(sluice_store::Error::Missing))?;
+        let id = Uuid::now_v7().simple().to_string();
+        // Made before nginx hears the name, so that it is watched before the first segment.
+        fs::create_dir_all(self.inner.spool.join(&id)).map_err(Error::Spool)?;
+        let on_used_connection = self.standing(&publisher.connection) != Standing::Unknown;
         let saved = self.store().publish_sessions().create(&row(&id, publisher)).await;
         if let Err(error) = saved {
             self.discard_spool(&id);
@@ -64,20 +66,48 @@ impl Live {
                 other => Error::Store(other),
             });
         }
-        self.begin(session(&id, slug, publisher), channel);
+        let session = Session {
+            on_used_connection,
+            ..session(&id, slug, publisher)
+        };
+        self.begin(session, channel);
         Ok(id)
+    }
+
+    /// The session that is live on the publisher's channel. One that seems silent is looked at again: what is known of it
+    /// may be seconds old, and a working show must not be stolen.
+    pub async fn current(&self, publisher: &Publisher<'_>) -> Option<Session> {
+        let session = self.on_channel(&publisher.key.channel_id)?;
+        let silent = publisher.now.since(session.active_at) >= access::SILENT_AFTER;
+        if session.connection == publisher.connection || !silent || self.is_silent(&session).await {
+            return Some(session);
+        }
+        self.inner
+            .sessions
+            .change(&session.id, |session| session.active_at = publisher.now);
+        self.on_channel(&publisher.key.channel_id)
+    }
+
+    /// Nothing came since the last look. Of a media server that does not say, nothing is assumed.
+    async fn is_silent(&self, session: &Session) -> bool {
+        let Ok(snapshot) = self.inner.media_server.stat().await else {
+            return false;
+        };
+        let ours = session.connection.instance == format!("nginx-{}", snapshot.pid);
+        let stream = snapshot.streams.iter().find(|stream| stream.name == session.id);
+        let moved = stream.is_some_and(|stream| stream.bytes_in != session.ingest.bytes_in);
+        session.connection.instance.starts_with("nginx-") && !(ours && moved)
     }
 
     /// Puts a refused attempt of a known key on the channel's record, for its owner to see.
     pub async fn record_refusal(&self, publisher: &Publisher<'_>, reason: EndReason) {
         let id = Uuid::now_v7().simple().to_string();
-        let recorded = self
-            .store()
-            .publish_sessions()
-            .refuse(&row(&id, publisher), reason)
-            .await;
-        if let Err(error) = recorded {
+        let row = row(&id, publisher);
+        if let Err(error) = self.store().publish_sessions().refuse(&row, reason).await {
             tracing::warn!(error = %crate::error::chain(&error), "a refused publisher is not on the record");
+        }
+        if let Ok(slug) = Slug::parse(&publisher.key.slug) {
+            self.announce_refusal(&session(&id, slug, publisher), reason);
         }
     }
 
@@ -92,11 +122,6 @@ impl Live {
             tracing::warn!(%error, session = id, "an unused spool directory stays behind");
         }
     }
-}
-
-/// Made before nginx hears the name, so that it is watched before the first segment.
-fn make_spool(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
 }
 
 fn row(id: &str, publisher: &Publisher<'_>) -> publish_sessions::New {
@@ -125,6 +150,7 @@ fn session(id: &str, slug: Slug, publisher: &Publisher<'_>) -> Session {
         address: publisher.address.to_owned(),
         encoder: publisher.encoder.to_owned(),
         connection: publisher.connection.clone(),
+        on_used_connection: false,
         started_at: publisher.now,
         active_at: publisher.now,
         has_media: false,

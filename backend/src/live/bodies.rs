@@ -4,7 +4,8 @@ use std::io::Write;
 
 use actix_web::web::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest, Sha256};
+
+use crate::random;
 
 /// A text in the two encodings that players ask for.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub struct Bodies {
 impl Body {
     /// Encodes a playlist.
     pub fn of(text: String) -> Self {
-        let tag = fingerprint(text.as_bytes());
+        let tag: String = random::fingerprint(&text).chars().take(16).collect();
         let zipped = gzip(text.as_bytes());
         Self {
             plain: Encoded {
@@ -51,14 +52,6 @@ impl Body {
             },
         }
     }
-}
-
-fn fingerprint(text: &[u8]) -> String {
-    Sha256::digest(text)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, RwLock,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use sluice_domain::{Millis, Slug};
@@ -13,10 +13,9 @@ use sluice_hls::{
 
 use super::{
     bodies::{Bodies, Body},
-    timeline::{Incoming, Rates, Timeline},
+    timeline::{Incoming, Placed, Rates, Timeline},
     viewers::Viewers,
 };
-use crate::clock;
 
 /// One channel, shared by whoever serves it.
 pub struct Channel {
@@ -27,9 +26,8 @@ pub struct Channel {
     /// The players that watch it.
     pub viewers: Viewers,
     timeline: Mutex<Timeline>,
-    /// When the newest segment came, in milliseconds since the epoch.
-    arrived_at: AtomicI64,
     picture: Mutex<Picture>,
+    is_probed: AtomicBool,
     bodies: RwLock<Arc<Bodies>>,
 }
 
@@ -45,7 +43,7 @@ pub struct Picture {
 }
 
 impl Channel {
-    /// A channel with what the index knows of it. Its show goes on if an encoder is live or may still come back.
+    /// A channel with what the index knows of it. `awaited`: an encoder is live on it, or may still come back.
     pub fn new(id: String, slug: Slug, mut timeline: Timeline, awaited: bool) -> Self {
         if !awaited {
             timeline.end_show();
@@ -54,9 +52,9 @@ impl Channel {
             id,
             slug,
             viewers: Viewers::default(),
-            arrived_at: AtomicI64::new(clock::now().0),
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
+            is_probed: AtomicBool::new(false),
             bodies: RwLock::default(),
         };
         channel.rebuild(&mut channel.timeline());
@@ -70,33 +68,56 @@ impl Channel {
 
     /// Gives a segment its place and its name without showing it to anyone. `keep` moves its file; when that fails,
     /// nothing has happened.
-    pub fn append<E>(
-        &self,
-        incoming: Incoming<'_>,
-        keep: impl FnOnce(&Segment) -> Result<(), E>,
-    ) -> Result<Segment, E> {
+    pub fn append<E>(&self, incoming: Incoming<'_>, keep: impl FnOnce(&Segment) -> Result<(), E>) -> Result<Placed, E> {
         let mut timeline = self.timeline();
         let mut next = timeline.clone();
-        let segment = next.append(incoming);
-        keep(&segment)?;
+        let placed = next.append(incoming);
+        keep(&placed.segment)?;
         *timeline = next;
-        self.arrived_at.store(clock::now().0, Ordering::Relaxed);
         self.rebuild(&mut timeline);
-        Ok(segment)
+        Ok(placed)
     }
 
-    /// Closes the playlist of a show whose last segment came longer ago than `gap`; an encoder whose keyframes are far
-    /// apart gets three of its segments' time.
+    /// Closes the playlist of a show that ended longer ago than `gap`.
     pub fn end_show_if_silent(&self, now: Millis, gap: Millis) {
         let mut timeline = self.timeline();
-        let gap = gap.max(Millis::from_secs(i64::from(timeline.target_s()) * 3));
-        let arrived_at = Millis(self.arrived_at.load(Ordering::Relaxed));
-        let over = !timeline.is_empty() && !timeline.ended() && now.since(arrived_at) > gap;
-        if over {
-            timeline.end_show();
-            self.rebuild(&mut timeline);
-            tracing::info!(channel = %self.slug, "a show is over");
+        let is_silent = timeline.end_ms().is_some_and(|end_ms| now.since(Millis(end_ms)) > gap);
+        if is_silent {
+            self.close(&mut timeline);
         }
+    }
+
+    /// Closes the playlist of the show that a session has ended, unless another session went on with it.
+    pub fn end_show_of(&self, session: &str) {
+        let mut timeline = self.timeline();
+        if timeline.newest_session() == Some(session) {
+            self.close(&mut timeline);
+        }
+    }
+
+    /// Whether a later session than this one has brought segments; ids grow with time.
+    pub fn is_past(&self, session: &str) -> bool {
+        self.timeline().newest_session().is_some_and(|newest| newest > session)
+    }
+
+    /// Lists nothing of a show that was over before `moment`: its segments are gone.
+    pub fn forget_before(&self, moment: Millis) {
+        let mut timeline = self.timeline();
+        let is_past = timeline.end_ms().is_some_and(|end_ms| Millis(end_ms) < moment);
+        if is_past && timeline.ended() && !timeline.is_empty() {
+            timeline.clear();
+            self.rebuild(&mut timeline);
+        }
+    }
+
+    /// Takes the turn to find out what the stream is made of; false while somebody else has it.
+    pub fn begin_probe(&self) -> bool {
+        !self.is_probed.swap(true, Ordering::Relaxed)
+    }
+
+    /// Gives the turn back.
+    pub fn end_probe(&self) {
+        self.is_probed.store(false, Ordering::Relaxed);
     }
 
     /// Whether it is known what the stream is made of.
@@ -108,6 +129,14 @@ impl Channel {
     pub fn set_picture(&self, picture: Picture) {
         *self.picture() = picture;
         self.rebuild(&mut self.timeline());
+    }
+
+    fn close(&self, timeline: &mut Timeline) {
+        if !timeline.is_empty() && !timeline.ended() {
+            timeline.end_show();
+            self.rebuild(timeline);
+            tracing::info!(channel = %self.slug, "a show is over");
+        }
     }
 
     fn timeline(&self) -> MutexGuard<'_, Timeline> {

@@ -1,6 +1,6 @@
 //! Ending sessions: taken out of memory at once, recorded with a reason, disconnected where that is ours to do.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use sluice_domain::{EndReason, Millis, Slug};
 use sluice_store::Store;
@@ -9,10 +9,13 @@ use super::{
     Live, health,
     sessions::{Connection, Session, Sessions},
 };
-use crate::{clock, error::chain, http::time::rfc3339, realtime::Event};
+use crate::{channels::session as view, clock, error::chain, realtime::Event};
 
 /// Between two tries to record an end while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// Hooks travel on connections of their own; one that comes later than this was lost.
+const LATE: Millis = Millis::from_secs(5);
 
 impl Live {
     /// Ends a session: recorded with its reason at once, its encoder disconnected. False if it was not live.
@@ -26,7 +29,7 @@ impl Live {
         if to_be_dropped(reason) {
             self.disconnect(&session.id, session.connection.client_id).await;
         }
-        self.inner.intake.session_over(&session.id);
+        self.inner.intake.session_over(&session.id, reason.closes_show());
         self.announce_end(&session, reason, now);
         true
     }
@@ -56,7 +59,13 @@ impl Live {
     pub(crate) async fn connection_ended(&self, connection: Option<Connection>) {
         let session = connection.and_then(|connection| self.inner.sessions.on_connection(&connection));
         if let Some(session) = session {
-            let reason = Sessions::reason_for_silent_end(&session, clock::now());
+            let now = clock::now();
+            // An encoder may publish again on the connection it has stopped on, and then the end of its first session is
+            // told late. Should this be the end of the second, the statistics tell.
+            if session.on_used_connection && now.since(session.started_at) < LATE {
+                return;
+            }
+            let reason = Sessions::reason_for_silent_end(&session, now);
             self.end_session(&session.id, reason).await;
         }
     }
@@ -69,6 +78,8 @@ impl Live {
     }
 
     async fn end_all(&self, which: impl Fn(&Session) -> bool, reason: EndReason) {
+        // First, so that a publisher who is let in at this moment is either found below or looked at again.
+        self.inner.revocations.fetch_add(1, Ordering::SeqCst);
         for session in self.inner.sessions.all().iter().filter(|session| which(session)) {
             self.end_session(&session.id, reason).await;
         }
@@ -91,18 +102,21 @@ impl Live {
         let channel = session.channel.slug.to_string();
         if self.on_channel(&session.channel.id).is_none() {
             self.inner.bus.publish(&Event::Live {
-                channel: channel.clone(),
+                channel,
                 live: false,
                 started_at: None,
             });
         }
-        let mut view = health::view(session);
-        view.state = "ended";
-        view.reason = Some(reason.as_str());
-        view.reason_text = Some(reason.sentence());
-        view.ended_at = Some(rfc3339(now));
+        self.announce(session, health::over(session, "ended", reason, now));
+    }
+
+    pub(super) fn announce_refusal(&self, session: &Session, reason: EndReason) {
+        self.announce(session, health::over(session, "refused", reason, session.started_at));
+    }
+
+    fn announce(&self, session: &Session, view: view::Session) {
         self.inner.bus.publish(&Event::Ingest {
-            channel,
+            channel: session.channel.slug.to_string(),
             session: Box::new(view),
         });
     }

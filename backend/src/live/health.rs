@@ -1,6 +1,6 @@
 //! The health of an incoming stream: from the media server's numbers to the record and to the owner's screen.
 
-use sluice_domain::Millis;
+use sluice_domain::{EndReason, Millis};
 use sluice_store::publish_sessions::Health;
 
 use super::sessions::{Ingest, Session};
@@ -99,9 +99,23 @@ pub(super) fn view(session: &Session) -> session::Session {
         bitrate_bps: ingest.bitrate_bps,
         width: ingest.width,
         height: ingest.height,
-        frame_rate: ingest.frame_rate_milli.map(|milli| f64::from(milli) / 1000.0),
+        frame_rate: ingest
+            .frame_rate_milli
+            .and_then(|milli| i32::try_from(milli).ok())
+            .map(session::per_second),
         video_codec: ingest.video_codec.clone(),
         audio_codec: ingest.audio_codec.clone(),
         keyframe_interval_ms: ingest.keyframe_interval_ms,
+    }
+}
+
+/// A session that is over, or never began, as its owner sees it.
+pub(super) fn over(session: &Session, state: &'static str, reason: EndReason, now: Millis) -> session::Session {
+    session::Session {
+        state,
+        reason: Some(reason.as_str()),
+        reason_text: Some(reason.sentence()),
+        ended_at: Some(rfc3339(now)),
+        ..view(session)
     }
 }

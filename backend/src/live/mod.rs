@@ -9,6 +9,7 @@ pub mod channel;
 mod end;
 mod health;
 mod intake;
+mod observe;
 pub mod playlist;
 mod reconcile;
 mod recorder;
@@ -21,7 +22,13 @@ mod timeline;
 pub mod viewers;
 mod watch;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use dashmap::DashMap;
 use sluice_domain::{Millis, Slug};
@@ -52,6 +59,10 @@ struct Inner {
     intake: Intake,
     sessions: Arc<Sessions>,
     channels: DashMap<Slug, Arc<Channel>>,
+    /// How long segments are kept.
+    window: Millis,
+    /// Grows when a key, an account or a channel loses its right to publish.
+    revocations: AtomicU64,
 }
 
 impl Drop for Inner {
@@ -134,9 +145,14 @@ impl Live {
         self.inner.media_server.stat().await.is_ok()
     }
 
-    /// Whether new segments are noticed.
+    /// Whether the system tells of new segments in every spool.
     pub fn spool_watched(&self) -> bool {
-        self.inner.intake.runs()
+        self.inner.intake.is_well()
+    }
+
+    /// Changes whenever somebody loses the right to publish: who decided by facts read before decides again.
+    pub(crate) fn revocations(&self) -> u64 {
+        self.inner.revocations.load(Ordering::SeqCst)
     }
 
     /// The database, for those who decide with it.

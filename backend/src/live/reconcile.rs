@@ -179,6 +179,7 @@ mod tests {
                 instance: "nginx-7".into(),
                 client_id: 19,
             },
+            on_used_connection: false,
             started_at: Millis(60_000 - started_ago_ms),
             active_at: Millis(60_000 - started_ago_ms),
             has_media: false,

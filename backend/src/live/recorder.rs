@@ -6,13 +6,14 @@
 use std::{fs, io, path::PathBuf, time::Duration};
 
 use sluice_domain::Millis;
-use sluice_hls::timeline::Segment;
 use sluice_store::{Error, Store, segments};
 use tokio::sync::mpsc;
 
+use super::timeline::Placed;
+
 use crate::error::chain;
 
-/// Rows written in one transaction at most.
+/// Rows written at a time.
 const BATCH: usize = 256;
 /// Between two tries while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
@@ -32,8 +33,8 @@ pub(super) struct Record {
     pub session: String,
     /// nginx's number within the session.
     pub seq: u64,
-    /// The segment as it is listed.
-    pub segment: Segment,
+    /// The segment with its place.
+    pub placed: Placed,
     /// Its size.
     pub bytes: u64,
     /// Its file in the spool.
@@ -80,15 +81,17 @@ async fn run(store: Store, mut steps: mpsc::UnboundedReceiver<Step>) {
     }
 }
 
-/// Writes rows; waits for as long as the database is away.
+/// Writes rows; waits for as long as the database is away, full or read-only. Fails only where it says that the rows
+/// cannot be: their channel is gone, or their place is taken.
 async fn write(store: &Store, rows: &[segments::Segment]) -> Result<(), Error> {
     loop {
         match store.segments().insert_many(rows).await {
-            Err(error @ Error::Unavailable(_)) => {
+            Err(error @ (Error::Missing | Error::Conflict)) => return Err(error),
+            Err(error) => {
                 tracing::error!(error = %chain(&error), rows = rows.len(), "segments wait for the database");
                 tokio::time::sleep(RETRY).await;
             }
-            other => return other,
+            Ok(()) => return Ok(()),
         }
     }
 }
@@ -104,18 +107,20 @@ async fn write_one_by_one(store: &Store, rows: &[segments::Segment]) {
 
 impl Record {
     fn row(&self) -> segments::Segment {
+        let Placed { segment, starts_show } = &self.placed;
         segments::Segment {
             channel_id: self.channel_id.clone(),
-            msn: signed(self.segment.msn),
+            msn: signed(segment.msn),
             session_id: self.session.clone(),
             seq: signed(self.seq),
-            name: self.segment.name.clone(),
-            started_at: Millis(self.segment.started_at_ms),
-            duration_us: signed(self.segment.duration_us),
+            name: segment.name.clone(),
+            started_at: Millis(segment.started_at_ms),
+            duration_us: signed(segment.duration_us),
             bytes: signed(self.bytes),
-            discontinuity: self.segment.discontinuity,
-            discontinuity_seq: signed(self.segment.discontinuity_seq),
-            target_s: self.segment.target_s.into(),
+            discontinuity: segment.discontinuity,
+            discontinuity_seq: signed(segment.discontinuity_seq),
+            target_s: segment.target_s.into(),
+            starts_show: *starts_show,
         }
     }
 }

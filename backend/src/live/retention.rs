@@ -15,12 +15,16 @@ const BATCH: u32 = 500;
 /// A listed segment stays for the length of the longest playlist that listed it (RFC 8216, 6.2.2).
 const GRACE: Millis = Millis::from_secs(120);
 
-pub(super) async fn run(live: Live, window_hours: u32) {
-    let window = Millis::from_secs(i64::from(window_hours) * 3600).plus(GRACE);
+/// How long segments are kept, by the setting.
+pub(super) fn window(hours: u32) -> Millis {
+    Millis::from_secs(i64::from(hours) * 3600).plus(GRACE)
+}
+
+pub(super) async fn run(live: Live) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        if let Err(error) = live.expire(clock::now().minus(window)).await {
+        if let Err(error) = live.expire(clock::now().minus(live.inner.window)).await {
             tracing::warn!(error = %chain(&error), "segments that are over stay for now");
         }
     }
@@ -28,6 +32,9 @@ pub(super) async fn run(live: Live, window_hours: u32) {
 
 impl Live {
     async fn expire(&self, before: Millis) -> Result<(), Error> {
+        for channel in &self.inner.channels {
+            channel.forget_before(before);
+        }
         loop {
             let expired = self.store().segments().expired(before, BATCH).await?;
             let mut gone = Vec::with_capacity(expired.len());

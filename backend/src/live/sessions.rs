@@ -38,6 +38,8 @@ pub struct Session {
     pub encoder: String,
     /// Where it arrives.
     pub connection: Connection,
+    /// Another session ended on this connection before.
+    pub on_used_connection: bool,
     /// When it was accepted.
     pub started_at: Millis,
     /// When media last came; when it was accepted, if none came yet.
@@ -218,6 +220,7 @@ mod tests {
                 instance: "nginx-1".into(),
                 client_id,
             },
+            on_used_connection: false,
             started_at: Millis(0),
             active_at: Millis(0),
             has_media: false,

@@ -4,7 +4,7 @@
 //! were written while nobody looked; a file behind its list is still being written or, when the session is over, is
 //! the tail that a killed nginx left. Their numbers follow from their place.
 
-use sluice_hls::nginx_playlist::Spooled;
+use sluice_hls::nginx_playlist::{Spooled, opened_at_ms};
 
 /// A segment to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,15 +50,6 @@ pub(super) fn candidates(listed: &[Spooled], files: &[String], next_seq: u64, re
         .chain(numbered(tail, tail_from))
         .filter(|candidate| candidate.seq >= next_seq)
         .collect()
-}
-
-/// When nginx opened the file, as its name says; nothing for what is no segment's name.
-pub(super) fn opened_at_ms(file: &str) -> Option<i64> {
-    let digits = file.strip_suffix(".ts")?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())?
 }
 
 fn numbered<'a>(files: &'a [(i64, &String)], from: u64) -> impl Iterator<Item = Candidate> + 'a {

@@ -1,10 +1,13 @@
 //! Bringing the live side up: what the database and the spool tell of the time before, and the tasks that keep it true.
 
-use std::{fs, io, sync::Arc};
+use std::{
+    fs, io,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use dashmap::DashMap;
 use sluice_config::Config;
-use sluice_domain::{Millis, SessionState, Slug};
+use sluice_domain::{EndReason, Millis, SessionState, Slug};
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 use sluice_store::{Error as StoreError, Store, publish_sessions, segments};
@@ -15,10 +18,11 @@ use super::{
     channel::Channel,
     health,
     intake::{Intake, Watched},
+    observe::Observer,
     recorder::Recorder,
     retention,
     sessions::{ChannelRef, Connection, Session, Sessions},
-    timeline::{self, Timeline},
+    timeline::{self, Placed, Recorded, Timeline},
     watch,
 };
 use crate::{
@@ -51,16 +55,16 @@ pub enum StartError {
 impl Live {
     /// Restores what was live, takes what was written meanwhile, and starts watching.
     pub async fn start(config: &Config, store: Store, bus: Bus) -> Result<Self, StartError> {
-        let spool = config.data_dir.join("spool/hls");
+        let spool = config.spool_dir();
         fs::create_dir_all(&spool)?;
-        let archive = Archive::open(config.data_dir.join("archive"))?;
+        let archive = Archive::open(config.archive_dir())?;
         let (recorder, _writing) = Recorder::start(store.clone());
         let sessions = Arc::new(Sessions::default());
-        let observer = watch::Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
+        let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
         let intake = Intake::start(spool.clone(), archive.clone(), recorder, observer)?;
         let live = Self {
             inner: Arc::new(Inner {
-                media_server: MediaServer::new(&config.data_dir.join("run/nginx.sock"))?,
+                media_server: MediaServer::new(&config.nginx_socket())?,
                 channels: DashMap::new(),
                 store,
                 bus,
@@ -68,6 +72,8 @@ impl Live {
                 spool,
                 intake,
                 sessions,
+                window: retention::window(config.dvr_window_hours),
+                revocations: AtomicU64::new(0),
             }),
         };
         live.restore_sessions().await?;
@@ -75,7 +81,7 @@ impl Live {
         tokio::spawn(watch::reconcile(live.clone()));
         tokio::spawn(watch::close_shows(live.clone()));
         tokio::spawn(watch::count_viewers(live.clone()));
-        tokio::spawn(retention::run(live.clone(), config.dvr_window_hours));
+        tokio::spawn(retention::run(live.clone()));
         Ok(live)
     }
 
@@ -88,13 +94,27 @@ impl Live {
             return Ok(None);
         };
         let rows = self.store().segments().latest(&found.id, HELD).await?;
-        let timeline = restored(rows);
-        let silent = timeline.end_ms().map(|end_ms| clock::now().since(Millis(end_ms)));
-        let awaited = self.on_channel(&found.id).is_some() || silent.is_some_and(|silent| silent <= watch::SHOW_GAP);
-        let channel = Arc::new(Channel::new(found.id, slug.clone(), timeline, awaited));
+        let awaited = self.on_channel(&found.id).is_some() || self.may_come_back(&rows).await?;
+        let channel = Channel::new(found.id, slug.clone(), restored(rows), awaited);
+        channel.forget_before(clock::now().minus(self.inner.window));
+        let channel = Arc::new(channel);
         // Whoever loaded it in the meantime wins: there must be one timeline only.
         let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);
         Ok(Some(Arc::clone(&entry)))
+    }
+
+    /// Whether an encoder may still come back to the show of which these are the newest segments.
+    async fn may_come_back(&self, rows: &[segments::Segment]) -> Result<bool, StoreError> {
+        let Some(newest) = rows.last() else {
+            return Ok(false);
+        };
+        let end = newest.started_at.plus(Millis(newest.duration_us / 1000));
+        if clock::now().since(end) > watch::SHOW_GAP {
+            return Ok(false);
+        }
+        let session = self.store().publish_sessions().by_id(&newest.session_id).await?;
+        let reason = session.and_then(|session| session.reason);
+        Ok(!reason.is_some_and(EndReason::closes_show))
     }
 
     /// A session is live from now on: in memory, watched, announced.
@@ -153,6 +173,13 @@ impl Live {
         let Some(channel) = self.channel(&slug).await? else {
             return Ok(());
         };
+        if row.state != SessionState::Live && channel.is_past(&row.id) {
+            tracing::warn!(
+                session = row.id,
+                "what is left of a session came too late; it stays in the spool"
+            );
+            return Ok(());
+        }
         let last = self.store().segments().last_seq(&row.id).await?;
         self.inner.intake.watch(Watched {
             next_seq: last.map_or(0, |seq| unsigned(seq) + 1),
@@ -188,6 +215,7 @@ fn live_session(row: publish_sessions::Session) -> Option<Session> {
         address: row.address,
         encoder: row.encoder,
         started_at: row.started_at,
+        on_used_connection: false,
     })
 }
 
@@ -203,9 +231,16 @@ fn restored(rows: Vec<segments::Segment>) -> Timeline {
             discontinuity_seq: unsigned(row.discontinuity_seq),
             target_s: u32::try_from(row.target_s).unwrap_or(u32::MAX),
         };
-        (segment, unsigned(row.bytes))
+        let placed = Placed {
+            segment,
+            starts_show: row.starts_show,
+        };
+        Recorded {
+            placed,
+            bytes: unsigned(row.bytes),
+        }
     });
-    Timeline::restore(segments.collect(), session, watch::SHOW_GAP.0)
+    Timeline::restore(segments.collect(), session)
 }
 
 fn unsigned(number: i64) -> u64 {

@@ -32,6 +32,24 @@ pub struct Timeline {
     rates: Rates,
 }
 
+/// A segment with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// As it is listed.
+    pub segment: Segment,
+    /// It is the first of a show.
+    pub starts_show: bool,
+}
+
+/// A segment as the index has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The segment and its place.
+    pub placed: Placed,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// A segment that a publish session brings.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
@@ -55,24 +73,19 @@ pub struct Rates {
 }
 
 impl Timeline {
-    /// A timeline from the index: segments with their sizes, newest last; `session` brought the newest.
-    ///
-    /// A gap longer than `show_gap_ms` between segments parts shows: only the newest show is listed.
-    pub fn restore(segments: Vec<(Segment, u64)>, session: Option<String>, show_gap_ms: i64) -> Self {
-        let Some((newest, _)) = segments.last().cloned() else {
+    /// A timeline from the index, newest segment last; `session` brought the newest. Only the newest show is listed.
+    pub fn restore(segments: Vec<Recorded>, session: Option<String>) -> Self {
+        let Some(newest) = segments.last().map(|recorded| recorded.placed.segment.clone()) else {
             return Self::default();
         };
         let (mut show, mut rates) = (VecDeque::new(), Rates::default());
-        for (segment, bytes) in segments {
-            let gap = show
-                .back()
-                .map_or(0, |before: &Segment| segment.started_at_ms - end_ms(before));
-            if gap > show_gap_ms {
+        for Recorded { placed, bytes } in segments {
+            if placed.starts_show {
                 show.clear();
                 rates = Rates::default();
             }
-            rates.add(bytes, segment.duration_us);
-            show.push_back(segment);
+            rates.add(bytes, placed.segment.duration_us);
+            show.push_back(placed.segment);
         }
         Self {
             show,
@@ -87,13 +100,14 @@ impl Timeline {
     }
 
     /// Adds a segment: it gets its media sequence number, its place on the wall clock and its name.
-    pub fn append(&mut self, incoming: Incoming<'_>) -> Segment {
+    pub fn append(&mut self, incoming: Incoming<'_>) -> Placed {
         let Incoming {
             session,
             spooled,
             bytes,
         } = incoming;
-        if self.ended {
+        let starts_show = self.ended || self.show.is_empty();
+        if starts_show {
             self.begin_show();
         }
         let other_session = self.session.as_deref() != Some(session);
@@ -126,7 +140,17 @@ impl Timeline {
         if self.show.len() > HELD {
             self.show.pop_front();
         }
-        segment
+        Placed { segment, starts_show }
+    }
+
+    /// The session that brought the newest segment.
+    pub fn newest_session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// Lists nothing any more; the numbers go on.
+    pub fn clear(&mut self) {
+        self.show.clear();
     }
 
     /// The show is over; its playlist is closed. The next segment begins another.
@@ -147,11 +171,6 @@ impl Timeline {
     /// Where the newest segment ends, in milliseconds since the epoch.
     pub fn end_ms(&self) -> Option<i64> {
         self.clock.end_ms()
-    }
-
-    /// The show's target duration in seconds.
-    pub const fn target_s(&self) -> u32 {
-        self.target_s
     }
 
     /// The bitrates of the show.
@@ -194,12 +213,6 @@ fn per_second(bits: u64, duration_us: u64) -> u64 {
     bits.saturating_mul(1_000_000).checked_div(duration_us).unwrap_or(0)
 }
 
-fn end_ms(segment: &Segment) -> i64 {
-    Clock::after(segment.started_at_ms, segment.duration_us)
-        .end_ms()
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +228,11 @@ mod tests {
     }
 
     fn feed(timeline: &mut Timeline, session: &str, count: u64, from_ms: i64) -> Vec<Segment> {
+        let placed = place(timeline, session, count, from_ms);
+        placed.into_iter().map(|placed| placed.segment).collect()
+    }
+
+    fn place(timeline: &mut Timeline, session: &str, count: u64, from_ms: i64) -> Vec<Placed> {
         (0..count)
             .zip((from_ms..).step_by(2_000))
             .map(|(seq, at)| {
@@ -251,15 +269,16 @@ mod tests {
     #[test]
     fn a_restored_timeline_renders_the_same_playlist() {
         let mut timeline = Timeline::default();
-        let mut all = feed(&mut timeline, "one", 30, 1_000_000);
-        all.extend(feed(&mut timeline, "two", 3, 1_065_000));
-        let mut restored = Timeline::restore(
-            all.into_iter().map(|segment| (segment, 500_000)).collect(),
-            Some("two".into()),
-            30_000,
-        );
+        let mut all = place(&mut timeline, "zero", 3, 900_000);
+        timeline.end_show();
+        // So soon that only the mark tells the shows apart.
+        all.extend(place(&mut timeline, "one", 30, 910_000));
+        all.extend(place(&mut timeline, "two", 3, 975_000));
+        let recorded = |placed| Recorded { placed, bytes: 500_000 };
+        let mut restored = Timeline::restore(all.into_iter().map(recorded).collect(), Some("two".into()));
         assert_eq!(restored.live_playlist(), timeline.live_playlist());
-        let next = spooled(3, 1_071_000);
+        assert_eq!(restored.rates(), timeline.rates());
+        let next = spooled(3, 981_000);
         let incoming = Incoming {
             session: "two",
             spooled: &next,

@@ -1,19 +1,15 @@
 //! The tasks that keep the live side true: reconciling with the media server, closing shows, counting viewers.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sluice_domain::Millis;
-use sluice_hls::{codecs, timeline::Segment, ts};
-use sluice_media::probe;
-use tokio::{runtime::Handle, time};
+use tokio::time;
 
 use super::{
     Live,
-    channel::{Channel, Picture},
+    channel::Channel,
     health,
-    intake::Taken,
     reconcile::{self, Action, Memory, Round},
-    sessions::Sessions,
 };
 use crate::{clock, error::chain, media_server::stat::Stream, realtime::Event};
 
@@ -63,7 +59,9 @@ pub(super) async fn close_shows(live: Live) {
         let now = clock::now();
         let channels: Vec<Arc<Channel>> = live.inner.channels.iter().map(|entry| Arc::clone(&entry)).collect();
         for channel in channels {
-            channel.end_show_if_silent(now, SHOW_GAP);
+            if live.on_channel(&channel.id).is_none() {
+                channel.end_show_if_silent(now, SHOW_GAP);
+            }
         }
     }
 }
@@ -135,60 +133,5 @@ impl Live {
                 return;
             }
         }
-    }
-}
-
-/// Looks at each segment that was taken: what the stream is made of, and how far its keyframes are apart.
-pub(super) struct Observer {
-    sessions: Arc<Sessions>,
-    runtime: Handle,
-}
-
-impl Observer {
-    pub(super) fn new(sessions: Arc<Sessions>, runtime: Handle) -> Self {
-        Self { sessions, runtime }
-    }
-}
-
-impl Taken for Observer {
-    fn taken(&self, session: &str, channel: &Arc<Channel>, segment: &Segment, file: PathBuf) {
-        if segment.discontinuity || !channel.is_described() {
-            self.runtime.spawn(describe(Arc::clone(channel), file.clone()));
-        }
-        let (sessions, session) = (Arc::clone(&self.sessions), session.to_owned());
-        self.runtime
-            .spawn_blocking(move || measure_keyframes(&sessions, &session, &file));
-    }
-}
-
-/// A segment behind a discontinuity may be of another kind than those before: it is probed once.
-async fn describe(channel: Arc<Channel>, file: PathBuf) {
-    match probe(&file).await {
-        Ok(found) => channel.set_picture(picture(&found)),
-        Err(error) => tracing::warn!(%error, channel = %channel.slug, "a segment could not be probed"),
-    }
-}
-
-fn picture(found: &sluice_media::Probe) -> Picture {
-    let video = found.video.as_ref();
-    let audio = found.audio.as_ref();
-    let avc = video.map(|video| codecs::avc_named(video.profile.as_deref()?, video.level?));
-    let aac = audio.map(|audio| codecs::aac_named(audio.profile.as_deref()?));
-    let names: Option<Vec<String>> = avc.into_iter().chain(aac).collect();
-    Picture {
-        codecs: names.filter(|names| !names.is_empty()).map(|names| names.join(",")),
-        resolution: video
-            .map(|video| (video.width, video.height))
-            .filter(|(width, height)| *width > 0 && *height > 0),
-        frame_rate_milli: video.and_then(|video| video.frame_rate_milli),
-    }
-}
-
-fn measure_keyframes(sessions: &Sessions, session: &str, file: &std::path::Path) {
-    let span = std::fs::read(file).ok().and_then(|content| ts::span(&content).ok());
-    if let Some(interval_us) = span.and_then(|span| span.keyframe_interval_us()) {
-        sessions.change(session, |session| {
-            session.ingest.keyframe_interval_ms = u32::try_from(interval_us / 1000).ok()
-        });
     }
 }

@@ -1,5 +1,7 @@
 //! Shows that are ended by somebody.
 
+use std::time::Duration;
+
 use sluice_testkit::{Stack, wait_for};
 
 use crate::show::{BOUND, Channel, first_msn, last_msn};
@@ -26,6 +28,14 @@ async fn an_owner_ends_the_show_and_an_encoder_that_comes_back_by_itself_is_held
     assert!(!channel.is_live().await);
     publisher.thrown_out(BOUND).await;
     assert_eq!(channel.end_reason().await, "ended_by_owner");
+    // Nobody waits for an encoder that is held off.
+    wait_for(Duration::from_secs(20), "the end of the list", async || {
+        channel
+            .playlist()
+            .await
+            .filter(|playlist| playlist.ends_with("#EXT-X-ENDLIST\n"))
+    })
+    .await;
     let mut again = stack.publish(&channel.key.key);
     again.thrown_out(BOUND).await;
     assert_eq!(channel.refusal().await, "held_after_end");

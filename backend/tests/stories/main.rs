@@ -11,6 +11,7 @@
 
 mod browser;
 mod databases;
+mod disk;
 mod duplicates;
 mod endings;
 mod forgery;

@@ -1,6 +1,6 @@
 //! Who may publish on a channel.
 
-use crate::{EndReason, Millis};
+use crate::{EndReason, Millis, Role};
 
 /// A live publisher that has sent nothing for this long gives way to its own reconnect.
 pub const SILENT_AFTER: Millis = Millis::from_secs(3);
@@ -14,6 +14,8 @@ pub struct Facts<'a> {
     pub key_revoked: bool,
     /// The channel's owner is suspended.
     pub owner_suspended: bool,
+    /// What the owner may do on the site.
+    pub owner_role: Role,
     /// The channel lets a new encoder replace a working one.
     pub takeover: bool,
     /// The channel's live session, if there is one.
@@ -47,20 +49,30 @@ pub enum Verdict<'a> {
 
 /// Decides whether an encoder may publish.
 pub fn publish<'a>(facts: &Facts<'a>, now: Millis) -> Verdict<'a> {
-    if facts.key_revoked {
-        return Verdict::Deny(EndReason::KeyRevoked);
-    }
-    if facts.owner_suspended {
-        return Verdict::Deny(EndReason::AccountSuspended);
+    if let Some(reason) = right_lost(facts.key_revoked, facts.owner_suspended, facts.owner_role) {
+        return Verdict::Deny(reason);
     }
     if let Some(live) = &facts.live {
         return against(live, facts.takeover, now);
     }
     match facts.last_end {
-        Some((at, reason)) if ended_on_purpose(reason) && now.since(at) < HOLD_AFTER_END => {
+        Some((at, reason)) if reason.is_on_purpose() && now.since(at) < HOLD_AFTER_END => {
             Verdict::Deny(EndReason::HeldAfterEnd)
         }
         _ => Verdict::Allow { replaces: None },
+    }
+}
+
+/// Why a key opens nothing any more, if it does not.
+pub fn right_lost(key_revoked: bool, owner_suspended: bool, owner_role: Role) -> Option<EndReason> {
+    if key_revoked {
+        Some(EndReason::KeyRevoked)
+    } else if owner_suspended {
+        Some(EndReason::AccountSuspended)
+    } else if owner_role < Role::Streamer {
+        Some(EndReason::RoleLost)
+    } else {
+        None
     }
 }
 
@@ -79,10 +91,6 @@ fn against<'a>(live: &Live<'a>, takeover: bool, now: Millis) -> Verdict<'a> {
     }
 }
 
-const fn ended_on_purpose(reason: EndReason) -> bool {
-    matches!(reason, EndReason::EndedByOwner | EndReason::EndedByAdministrator)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +101,7 @@ mod tests {
         Facts {
             key_revoked: false,
             owner_suspended: false,
+            owner_role: Role::Streamer,
             takeover: false,
             live: None,
             last_end: None,
@@ -124,6 +133,15 @@ mod tests {
             ..facts()
         };
         assert_eq!(publish(&suspended, NOW), Verdict::Deny(EndReason::AccountSuspended));
+    }
+
+    #[test]
+    fn an_owner_who_may_only_watch_does_not_go_live() {
+        let demoted = Facts {
+            owner_role: Role::Viewer,
+            ..facts()
+        };
+        assert_eq!(publish(&demoted, NOW), Verdict::Deny(EndReason::RoleLost));
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub enum EndReason {
     EndedByAdministrator,
     /// The owner's account was suspended.
     AccountSuspended,
+    /// The owner's account may not go live any more.
+    RoleLost,
     /// The channel was deleted.
     ChannelDeleted,
     /// Refused: another encoder is live on the channel.
@@ -72,7 +74,7 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::EndedByEncoder,
         Self::NoMedia,
         Self::WentSilent,
@@ -86,6 +88,7 @@ impl EndReason {
         Self::EndedByOwner,
         Self::EndedByAdministrator,
         Self::AccountSuspended,
+        Self::RoleLost,
         Self::ChannelDeleted,
         Self::ChannelBusy,
         Self::HeldAfterEnd,
@@ -107,6 +110,7 @@ impl EndReason {
             Self::EndedByOwner => "ended_by_owner",
             Self::EndedByAdministrator => "ended_by_administrator",
             Self::AccountSuspended => "account_suspended",
+            Self::RoleLost => "role_lost",
             Self::ChannelDeleted => "channel_deleted",
             Self::ChannelBusy => "channel_busy",
             Self::HeldAfterEnd => "held_after_end",
@@ -116,6 +120,21 @@ impl EndReason {
     /// The reason a stored word stands for.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
+    /// The channel's owner or an administrator wanted the show to end; its encoder, which comes back by itself, is held
+    /// off for a while.
+    pub const fn is_on_purpose(self) -> bool {
+        matches!(self, Self::EndedByOwner | Self::EndedByAdministrator)
+    }
+
+    /// The show ends with the session: nobody waits for the encoder to come back.
+    pub const fn closes_show(self) -> bool {
+        self.is_on_purpose()
+            || matches!(
+                self,
+                Self::KeyRevoked | Self::AccountSuspended | Self::RoleLost | Self::ChannelDeleted
+            )
     }
 
     /// What the performer is told, with what to do next where there is something to do.
@@ -134,6 +153,7 @@ impl EndReason {
             Self::EndedByOwner => "Ended from the studio.",
             Self::EndedByAdministrator => "Ended by an administrator.",
             Self::AccountSuspended => "The account was suspended.",
+            Self::RoleLost => "The account may not go live. Ask an administrator to make it a streamer.",
             Self::ChannelDeleted => "The channel was deleted.",
             Self::ChannelBusy => "Refused: another encoder is live on this channel. Stop it, or turn takeover on.",
             Self::HeldAfterEnd => "Refused: the show was just ended on purpose. Wait a minute before starting again.",

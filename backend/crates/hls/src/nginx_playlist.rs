@@ -140,8 +140,9 @@ fn is_seconds(text: &str) -> bool {
         .is_some_and(|(whole, decimals)| is_number(whole) && decimals.len() == 3 && is_number(decimals))
 }
 
-/// The digits of `<digits>.ts`.
-fn opened_at_ms(file: &str) -> Option<i64> {
+/// When nginx opened a segment file, in milliseconds since the epoch, as its name `<digits>.ts` says; nothing for a file
+/// of another name.
+pub fn opened_at_ms(file: &str) -> Option<i64> {
     let digits = file.strip_suffix(".ts")?;
     if is_number(digits) { digits.parse().ok() } else { None }
 }

@@ -42,6 +42,8 @@ pub struct Segment {
     pub discontinuity_seq: i64,
     /// The target duration of its playlist, in seconds.
     pub target_s: i64,
+    /// It is the first of a show.
+    pub starts_show: bool,
 }
 
 /// A segment whose time is over.
@@ -115,9 +117,9 @@ impl Segments<'_> {
         }
         let mut insert = Statement::new(
             "INSERT INTO segments (channel_id, msn, session_id, seq, name, started_at, duration_us, bytes, \
-             discontinuity, discontinuity_seq, target_s) VALUES",
+             discontinuity, discontinuity_seq, target_s, starts_show) VALUES",
         );
-        insert.repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.len());
+        insert.repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.len());
         for segment in batch {
             insert.values.extend_from_slice(values![
                 &segment.channel_id,
@@ -131,6 +133,7 @@ impl Segments<'_> {
                 segment.discontinuity,
                 segment.discontinuity_seq,
                 segment.target_s,
+                segment.starts_show,
             ]);
         }
         self.db.execute(insert.sql, &insert.values).await.map(drop)
@@ -190,6 +193,7 @@ impl Record for Segment {
             discontinuity: row.get("discontinuity")?,
             discontinuity_seq: row.get("discontinuity_seq")?,
             target_s: row.get("target_s")?,
+            starts_show: row.get("starts_show")?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The keys that open channels to encoders, stored as their SHA-256.
 
-use sluice_domain::{EndReason, Millis};
+use sluice_domain::{EndReason, Millis, Role};
 
 use crate::Error;
 use crate::dialect::Db;
@@ -63,6 +63,8 @@ pub struct KeyFacts {
     pub takeover: bool,
     /// The channel's owner.
     pub owner_id: String,
+    /// What the owner may do on the site.
+    pub owner_role: Role,
     /// When the owner was suspended, if they are.
     pub suspended_at: Option<Millis>,
     /// When and why the channel's newest ended session ended.
@@ -102,7 +104,7 @@ impl StreamKeys<'_> {
     /// What the publish hook asks: the key with this SHA-256, revoked or not, and its channel's facts.
     pub async fn by_hash(&self, hash: &str) -> Result<Option<KeyFacts>, Error> {
         let sql = "SELECT k.id AS key_id, k.label, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, c.owner_id, \
-                   a.suspended_at, s.ended_at, s.reason \
+                   a.role, a.suspended_at, s.ended_at, s.reason \
                    FROM stream_keys k JOIN channels c ON c.id = k.channel_id JOIN accounts a ON a.id = c.owner_id \
                    LEFT JOIN publish_sessions s ON s.id = (\
                      SELECT e.id FROM publish_sessions e WHERE e.channel_id = k.channel_id AND e.state = 'ended' \
@@ -142,6 +144,7 @@ impl Record for KeyFacts {
             slug: row.get("slug")?,
             takeover: row.get("takeover")?,
             owner_id: row.get("owner_id")?,
+            owner_role: row.get("role")?,
             suspended_at: row.get("suspended_at")?,
             last_end: ended_at.zip(row.get("reason")?),
         })

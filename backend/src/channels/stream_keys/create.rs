@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use sluice_domain::Role;
 use sluice_domain::channel::{KEY_LABEL, MAX_KEYS};
 use sluice_store::stream_keys;
 use utoipa::ToSchema;
@@ -82,6 +83,9 @@ pub async fn handle(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let channel = managed(&state, &caller, &slug).await?;
+    if caller.account.role < Role::Streamer {
+        return Err(Error::StreamerRoleRequired);
+    }
     let mut fields = Fields::default();
     let Some(label) = fields.check("label", KEY_LABEL.line(&body.label)) else {
         return Err(fields.refusal());

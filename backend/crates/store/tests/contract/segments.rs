@@ -20,6 +20,7 @@ pub(crate) fn segment(msn: i64) -> Segment {
         discontinuity: msn == 0,
         discontinuity_seq: 1,
         target_s: 2,
+        starts_show: false,
     }
 }
 

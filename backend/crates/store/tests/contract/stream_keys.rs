@@ -1,5 +1,5 @@
 use rstest::rstest;
-use sluice_domain::{EndReason, Millis};
+use sluice_domain::{EndReason, Millis, Role};
 use sluice_store::Error;
 use sluice_store::channels::Patch;
 use sluice_store::stream_keys::{KeyFacts, New, StreamKey};
@@ -89,6 +89,7 @@ async fn the_publish_hook_learns_all_of_a_key_by_its_hash(#[values(Sqlite, Postg
         slug: "stage".to_owned(),
         takeover: false,
         owner_id: "ann".to_owned(),
+        owner_role: Role::Streamer,
         suspended_at: None,
         last_end: None,
     };

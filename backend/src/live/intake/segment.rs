@@ -1,0 +1,90 @@
+//! What the files of a spool directory say.
+
+use std::{
+    fs, io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use sluice_hls::{
+    nginx_playlist::{self, Spooled, opened_at_ms},
+    ts,
+};
+use thiserror::Error;
+
+use crate::{clock, live::spool::Candidate};
+
+/// A segment file larger than this is not measured: 20 s at 200 Mb/s.
+const MEASURED_MOST: u64 = 512 << 20;
+
+/// Why segments have to wait in the spool.
+#[derive(Debug, Error)]
+pub(super) enum Error {
+    /// The directory or a file in it.
+    #[error("the spool cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// What nginx wrote.
+    #[error("nginx's playlist cannot be read: {0}")]
+    Playlist(#[from] nginx_playlist::Error),
+    /// The disk, as a rule.
+    #[error("the segment cannot be archived: {0}")]
+    Archive(#[from] sluice_objects::Error),
+}
+
+/// What is known of a segment: from nginx's playlist, or measured. Nothing for a file without a frame, or with a
+/// single one, which has no length.
+pub(super) fn described(candidate: &Candidate, source: &Path, bytes: u64) -> Result<Option<Spooled>, Error> {
+    // nginx leaves the last frame of a publish out of its length: a lone closing keyframe is listed with none.
+    let listed = candidate.listed.as_ref().filter(|listed| listed.duration_us > 0);
+    if let Some(listed) = listed {
+        return Ok(Some(listed.clone()));
+    }
+    if bytes > MEASURED_MOST {
+        return Ok(None);
+    }
+    let content = fs::read(source)?;
+    let duration_us = ts::span(&content).map_or(0, |span| span.duration_us);
+    Ok((duration_us > 0).then(|| Spooled {
+        seq: candidate.seq,
+        file: candidate.file.clone(),
+        opened_at_ms: candidate.opened_at_ms,
+        duration_us,
+        discontinuity: candidate.seq == 0,
+    }))
+}
+
+/// nginx's playlist; empty before its first commit.
+pub(super) fn read_playlist(path: &Path) -> Result<Vec<Spooled>, Error> {
+    match fs::read(path) {
+        Ok(text) => Ok(nginx_playlist::parse(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The names of the segment files in a directory; none where there is no directory.
+pub(super) fn segment_files(directory: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| opened_at_ms(name).is_some()).collect())
+}
+
+/// The size of a file; nothing where there is none.
+pub(super) fn size(path: &Path) -> io::Result<Option<u64>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How long ago nginx committed.
+pub(super) fn lag(playlist: &Path) -> Option<Duration> {
+    let committed = fs::metadata(playlist).and_then(|metadata| metadata.modified()).ok()?;
+    let committed = committed.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let now = Duration::from_millis(clock::now().0.unsigned_abs());
+    Some(now.saturating_sub(committed))
+}
