@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use sluice_config::{Config, ExposeSecret};
 use sluice_store::Store;
 use thiserror::Error;
 use tokio::fs;
+use tokio::net::TcpSocket;
 
 use crate::accounts::first_administrator::{self, FirstAdministrator};
 use crate::accounts::hasher::Hasher;
@@ -32,6 +33,9 @@ const STOP_TIMEOUT_S: u64 = 10;
 /// How long an idle connection is kept: longer than nginx keeps its own (`nginx/nginx.conf`), so that it is always
 /// nginx that closes, and no request meets a connection that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Connections that may wait to be accepted: a hall full of players that come at once.
+const BACKLOG: u32 = 1024;
 
 /// How long mail that is on its way may hold up the stop.
 const MAIL_PATIENCE: Duration = Duration::from_secs(5);
@@ -83,15 +87,19 @@ pub enum StartError {
 }
 
 impl App {
-    /// Connects the store, prepares what is live and binds the address of the configuration; port 0 takes any free one.
+    /// Binds the address of the configuration (port 0 takes any free one), connects the store and prepares what is live.
+    ///
+    /// In this order: a process that finds its address taken has touched nothing of the one that has it.
     pub async fn build(config: Config) -> Result<Self, StartError> {
+        let address = SocketAddr::new(config.backend_bind, config.backend_port);
+        let listener = bind(address).map_err(|source| StartError::Listen { address, source })?;
         let (trigger, ear) = shutdown::channel();
         let state = assemble(config, ear).await?;
         let first_administrator = first_administrator::ensure(&state)
             .await
             .map_err(StartError::FirstAdministrator)?;
-        let address = SocketAddr::new(state.config.backend_bind, state.config.backend_port);
-        let (server, address) = serve(&state, address).map_err(|source| StartError::Listen { address, source })?;
+        let served = serve(&state, listener).map_err(|source| StartError::Listen { address, source });
+        let (server, address) = served?;
         Ok(Self {
             server,
             address,
@@ -154,7 +162,20 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
     })
 }
 
-fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAddr)> {
+/// Takes the address, and holds who connects already until the server accepts them.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // Connections of the process before may linger in TIME_WAIT; one that listens still refuses us.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+fn serve(state: &AppState, listener: TcpListener) -> io::Result<(Server, SocketAddr)> {
+    let address = listener.local_addr()?;
     let data = web::Data::new(state.clone());
     let server = HttpServer::new(move || {
         Actix::new()
@@ -168,8 +189,7 @@ fn serve(state: &AppState, address: SocketAddr) -> io::Result<(Server, SocketAdd
     .disable_signals()
     .shutdown_timeout(STOP_TIMEOUT_S)
     .keep_alive(KEEP_ALIVE)
-    .bind(address)?;
-    let address = server.addrs().first().copied().unwrap_or(address);
+    .listen(listener)?;
     Ok((server.run(), address))
 }
 

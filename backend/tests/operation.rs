@@ -7,8 +7,35 @@
     missing_docs
 )] // tests
 
+use std::{collections::BTreeMap, net::TcpListener};
+
 use reqwest::Method;
+use sluice_backend::app::{self, StartError};
+use sluice_config::Config;
 use sluice_testkit::App;
+
+#[tokio::test]
+async fn a_backend_that_finds_its_port_taken_has_touched_nothing() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let settings = BTreeMap::from([
+        ("JWT_SECRET".to_owned(), "0123456789abcdef0123456789abcdef".to_owned()),
+        (
+            "BACKEND_PORT".to_owned(),
+            other.local_addr().unwrap().port().to_string(),
+        ),
+        ("DATA_DIR".to_owned(), data.display().to_string()),
+    ]);
+    let config = Config::from_vars(settings).unwrap();
+    let refused = app::App::build(config.clone()).await.err();
+    assert!(matches!(refused, Some(StartError::Listen { .. })), "{refused:?}");
+    assert!(!data.exists());
+    drop(other);
+    // So the first start that succeeds is the one that makes the administrator and shows the password.
+    let app = app::App::build(config).await.unwrap();
+    assert!(app.first_administrator().is_some());
+}
 
 #[tokio::test]
 async fn a_process_that_answers_is_alive() {
