@@ -117,6 +117,7 @@ impl Live {
     fn announce(&self, session: &Session, view: view::Session) {
         self.inner.bus.publish(&Event::Ingest {
             channel: session.channel.slug.to_string(),
+            owner_id: session.channel.owner_id.clone(),
             session: Box::new(view),
         });
     }

@@ -126,7 +126,7 @@ impl Live {
             over: false,
         });
         tracing::info!(session = session.id, channel = %session.channel.slug, "a session began");
-        let name = session.channel.slug.to_string();
+        let (name, owner_id) = (session.channel.slug.to_string(), session.channel.owner_id.clone());
         let (started_at, view) = (rfc3339(session.started_at), health::view(&session));
         self.inner.sessions.add(session);
         self.inner.bus.publish(&Event::Live {
@@ -136,6 +136,7 @@ impl Live {
         });
         self.inner.bus.publish(&Event::Ingest {
             channel: name,
+            owner_id,
             session: Box::new(view),
         });
     }

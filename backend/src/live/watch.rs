@@ -116,6 +116,7 @@ impl Live {
         if let Some(session) = self.session(id) {
             self.inner.bus.publish(&Event::Ingest {
                 channel: session.channel.slug.to_string(),
+                owner_id: session.channel.owner_id.clone(),
                 session: Box::new(health::view(&session)),
             });
         }

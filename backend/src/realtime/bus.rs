@@ -25,8 +25,8 @@ pub struct Bus {
 pub struct Notice {
     /// The channel's slug.
     pub channel: String,
-    /// For the channel's owner and administrators only.
-    pub private: bool,
+    /// The account that owns the channel, where the event is for it and administrators only.
+    pub private_to: Option<String>,
     /// The event as JSON text.
     pub text: String,
 }
@@ -47,10 +47,13 @@ impl Bus {
         }
         match serde_json::to_string(event) {
             Ok(text) => {
-                let channel = event.channel().to_owned();
-                let private = event.is_private();
+                let notice = Notice {
+                    channel: event.channel().to_owned(),
+                    private_to: event.private_to().map(ToOwned::to_owned),
+                    text,
+                };
                 // Fails only when the last listener has just left.
-                let _ = self.sender.send(Arc::new(Notice { channel, private, text }));
+                let _ = self.sender.send(Arc::new(notice));
             }
             Err(error) => tracing::error!(%error, "an event could not be rendered"),
         }

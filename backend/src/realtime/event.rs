@@ -28,6 +28,9 @@ pub enum Event {
     Ingest {
         /// The channel's slug.
         channel: String,
+        /// The account that owns the channel: for the bus, not for clients.
+        #[serde(skip)]
+        owner_id: String,
         /// How the session stands now.
         session: Box<Session>,
     },
@@ -41,8 +44,11 @@ impl Event {
         }
     }
 
-    /// Only the channel's owner and administrators may see this.
-    pub const fn is_private(&self) -> bool {
-        matches!(self, Self::Ingest { .. })
+    /// The account that alone, beside administrators, may see this; none where everybody may who sees the channel.
+    pub fn private_to(&self) -> Option<&str> {
+        match self {
+            Self::Ingest { owner_id, .. } => Some(owner_id),
+            Self::Live { .. } | Self::Viewers { .. } => None,
+        }
     }
 }

@@ -47,15 +47,14 @@ impl Subscription {
         Ok(Self { channels, caller })
     }
 
-    /// Whether the socket gets this notice. What is private is asked of the store each time, so that logging out,
-    /// a suspension and a new owner work at once.
+    /// Whether the socket gets this notice.
     pub(super) async fn wants(&self, state: &AppState, notice: &Notice) -> bool {
         let named = self.channels.contains(&notice.channel);
-        match (notice.private, named) {
-            (true, true) => self.manages(state, &notice.channel).await,
-            (true, false) => false,
-            (false, true) => true,
-            (false, false) => self.channels.is_empty() && state.visibility.is_listed(&notice.channel).await,
+        match (&notice.private_to, named) {
+            (Some(owner_id), true) => self.manages(state, owner_id).await,
+            (Some(_), false) => false,
+            (None, true) => true,
+            (None, false) => self.channels.is_empty() && state.visibility.is_listed(&notice.channel).await,
         }
     }
 
@@ -94,19 +93,19 @@ impl Subscription {
         Ok(channels)
     }
 
-    async fn manages(&self, state: &AppState, slug: &str) -> bool {
-        let Some(login) = self.caller.as_ref().map(|caller| caller.login_id.as_str()) else {
+    /// Whether the socket's caller may hear what is for this owner. Most may not, and that costs nothing: a hall full of
+    /// viewers who are logged in must not ask the store for each of an encoder's reports. Of those who might, the store
+    /// is asked each time, so that logging out, a suspension and a lost role work at once.
+    async fn manages(&self, state: &AppState, owner_id: &str) -> bool {
+        let Some(caller) = self.caller.as_ref().filter(|caller| caller.manages(owner_id)) else {
             return false;
         };
-        let account = state.store.logins().account(login, clock::now()).await;
-        let channel = state.store.channels().by_slug(slug).await;
-        let (Ok(Some(account)), Ok(Some(channel))) = (account, channel) else {
+        let account = state.store.logins().account(&caller.login_id, clock::now()).await;
+        let Ok(Some(account)) = account else {
             return false;
         };
-        let caller = Caller {
-            account,
-            login_id: login.to_owned(),
-        };
-        caller.account.suspended_at.is_none() && caller.manages(&channel.owner_id)
+        let login_id = caller.login_id.clone();
+        let now = Caller { account, login_id };
+        now.account.suspended_at.is_none() && now.manages(owner_id)
     }
 }

@@ -23,7 +23,10 @@ fn viewers(channel: &str, viewers: u32) -> Event {
     }
 }
 
-fn ingest(channel: &str) -> Event {
+/// A report of the encoder of a channel that is there.
+async fn ingest(app: &App, channel: &str) -> Event {
+    let stored = app.state().store.channels().by_slug(channel).await.unwrap().unwrap();
+
     let session = Session {
         id: "0193a5f0c1d27b3e8f4a5b6c7d8e9f00".to_owned(),
         state: "live",
@@ -44,6 +47,7 @@ fn ingest(channel: &str) -> Event {
     };
     Event::Ingest {
         channel: channel.to_owned(),
+        owner_id: stored.owner_id,
         session: Box::new(session),
     }
 }
@@ -98,7 +102,7 @@ async fn a_socket_that_names_none_hears_of_public_channels_only() {
     let mut socket = Socket::open(&app, "", "").await;
     for event in [
         live("hidden"),
-        ingest("north"),
+        ingest(&app, "north").await,
         viewers("nowhere", 1),
         viewers("north", 7),
     ] {
@@ -133,7 +137,7 @@ async fn what_comes_from_the_encoder_is_told_to_owners_and_administrators_only()
         socket.take(2).await;
         sockets.push(socket);
     }
-    app.state().bus.publish(&ingest("north"));
+    app.state().bus.publish(&ingest(&app, "north").await);
     app.state().bus.publish(&viewers("north", 7));
     for (n, mut socket) in sockets.into_iter().enumerate() {
         let event = socket.next().await;
@@ -154,16 +158,48 @@ async fn who_logs_out_hears_no_more_of_what_is_private() {
     let token = token(&app, "ada@example.org", PASSWORD).await;
     let mut socket = Socket::open(&app, "?channel=north", &token).await;
     socket.take(2).await;
-    app.state().bus.publish(&ingest("north"));
+    app.state().bus.publish(&ingest(&app, "north").await);
     assert_eq!(socket.next().await["type"], "ingest");
     app.api()
         .with_token(&token)
         .post("/api/v1/logout", json!({}))
         .await
         .is(204);
-    app.state().bus.publish(&ingest("north"));
+    app.state().bus.publish(&ingest(&app, "north").await);
     app.state().bus.publish(&viewers("north", 7));
     assert_eq!(socket.next().await["type"], "viewers");
+}
+
+#[tokio::test]
+async fn who_loses_the_role_of_administrator_hears_no_more_of_what_is_private() {
+    let (app, _) = with_channels().await;
+    let bob = app.api().signed_up("bob").await;
+    let id = bob.get("/api/v1/me").await.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/admin/accounts/{id}");
+    let administrator = app.administrator().await;
+    administrator
+        .patch(&path, json!({"role": "administrator"}))
+        .await
+        .is(200);
+    let token = token(&app, "bob@example.org", PASSWORD).await;
+    let mut socket = Socket::open(&app, "?channel=north", &token).await;
+    socket.take(2).await;
+    app.state().bus.publish(&ingest(&app, "north").await);
+    assert_eq!(socket.next().await["type"], "ingest");
+    administrator.patch(&path, json!({"role": "streamer"})).await.is(200);
+    app.state().bus.publish(&ingest(&app, "north").await);
+    app.state().bus.publish(&viewers("north", 7));
+    assert_eq!(socket.next().await["type"], "viewers");
+}
+
+#[tokio::test]
+async fn a_socket_does_not_name_the_owner_of_a_channel() {
+    let (app, _) = with_channels().await;
+    let token = token(&app, "ada@example.org", PASSWORD).await;
+    let mut socket = Socket::open(&app, "?channel=north", &token).await;
+    socket.take(2).await;
+    app.state().bus.publish(&ingest(&app, "north").await);
+    assert_eq!(socket.next().await.get("owner_id"), None);
 }
 
 #[tokio::test]
