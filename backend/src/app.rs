@@ -74,8 +74,11 @@ pub enum StartError {
     #[error("cannot send mail: {0}")]
     Mail(#[from] mail::Undelivered),
     /// The first administrator cannot be made.
-    #[error("cannot make the first administrator: {0}")]
-    FirstAdministrator(crate::error::Error),
+    #[error("cannot make the first administrator: {source}{} (see ADMIN_EMAIL)", because(.source))]
+    FirstAdministrator {
+        /// What stood against it.
+        source: crate::error::Error,
+    },
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source} (see BACKEND_BIND and BACKEND_PORT)")]
     Listen {
@@ -97,7 +100,7 @@ impl App {
         let state = assemble(config, ear).await?;
         let first_administrator = first_administrator::ensure(&state)
             .await
-            .map_err(StartError::FirstAdministrator)?;
+            .map_err(|source| StartError::FirstAdministrator { source })?;
         let served = serve(&state, listener).map_err(|source| StartError::Listen { address, source });
         let (server, address) = served?;
         Ok(Self {
@@ -193,7 +196,7 @@ fn serve(state: &AppState, listener: TcpListener) -> io::Result<(Server, SocketA
     Ok((server.run(), address))
 }
 
-/// The driver's words behind the store's: at the start there is nobody but the operator to read them.
-fn because(error: &sluice_store::Error) -> String {
-    std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"))
+/// The words behind an error's own: at the start there is nobody but the operator to read them.
+fn because(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(String::new, |cause| format!(": {cause}"))
 }

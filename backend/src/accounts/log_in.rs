@@ -116,10 +116,16 @@ async fn open(state: &AppState, account: &Account) -> Result<(String, Millis), E
         login_id: Uuid::now_v7().simple().to_string(),
         account_id: account.id.clone(),
     };
-    state
-        .store
-        .logins()
-        .create(&login.login_id, &account.id, now, expires_at)
-        .await?;
+    let logins = state.store.logins();
+    logins.create(&login.login_id, &account.id, now, expires_at).await?;
+    // A new password or a suspension may have ended all logins while this one was on its way: it must not outlive that.
+    let now_stored = state.store.accounts().by_id(&account.id).await?;
+    let unchanged = now_stored.is_some_and(|stored| {
+        stored.password_hash == account.password_hash && stored.suspended_at == account.suspended_at
+    });
+    if !unchanged {
+        logins.delete(&login.login_id).await?;
+        return Err(Error::InvalidCredentials);
+    }
     Ok((state.signer.sign(&login, expires_at)?, expires_at))
 }

@@ -1,5 +1,6 @@
 //! One open socket: news out, pings out, pongs in, until one side has had enough.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +114,7 @@ impl Feed {
     async fn hear(&mut self, message: Option<Result<Message, ProtocolError>>) -> Result<(), End> {
         match message {
             None | Some(Err(_) | Ok(Message::Close(_))) => Err(End::Gone),
-            Some(Ok(Message::Ping(bytes))) => Ok(self.session.pong(&bytes).await?),
+            Some(Ok(Message::Ping(bytes))) => within_patience(self.session.pong(&bytes)).await,
             Some(Ok(_)) => Ok(()),
         }
     }
@@ -122,12 +123,15 @@ impl Feed {
         if heard.elapsed() > SILENCE {
             return Err(End::Gone);
         }
-        let sent = timeout(PATIENCE, self.session.ping(b"")).await;
-        Ok(sent.map_err(|_| End::Again)??)
+        within_patience(self.session.ping(b"")).await
     }
 
     async fn send(&mut self, text: String) -> Result<(), End> {
-        let sent = timeout(PATIENCE, self.session.text(text)).await;
-        Ok(sent.map_err(|_| End::Again)??)
+        within_patience(self.session.text(text)).await
     }
+}
+
+/// What is sent waits for a client that takes nothing, but not for ever.
+async fn within_patience(sent: impl Future<Output = Result<(), Closed>>) -> Result<(), End> {
+    Ok(timeout(PATIENCE, sent).await.map_err(|_| End::Again)??)
 }
