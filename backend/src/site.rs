@@ -1,9 +1,10 @@
 //! `GET /api/v1/site`: what the site's front door needs to know.
 
-use actix_web::{Responder, web};
+use actix_web::{HttpRequest, Responder, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::address::{Addresses, Ingest};
 use crate::state::AppState;
 
 /// The site in a few words.
@@ -20,15 +21,18 @@ pub struct Site {
     /// The version of the backend.
     #[schema(value_type = String, example = "0.1.0")]
     version: &'static str,
+    /// Where encoders publish, on whatever channel: the stream key says which.
+    ingest: Ingest,
 }
 
 /// What the site is and how one joins it
 #[utoipa::path(get, path = "/api/v1/site", tag = "site", responses((status = 200, body = Site)))]
-pub async fn read(state: web::Data<AppState>) -> impl Responder {
+pub async fn read(state: web::Data<AppState>, request: HttpRequest) -> impl Responder {
     web::Json(Site {
         name: "Sluice",
         activation_required: state.activation_required(),
         signup_role: state.config.signup_role.as_str(),
         version: env!("CARGO_PKG_VERSION"),
+        ingest: Addresses::of(&request, &state.config).ingest(),
     })
 }

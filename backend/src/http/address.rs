@@ -2,7 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use serde::Serialize;
 use sluice_config::{Config, Url};
+use utoipa::ToSchema;
 
 use crate::http::client::ClientAddress;
 
@@ -39,9 +41,22 @@ impl Addresses {
     }
 
     /// Where encoders publish; the stream key is the stream's name.
-    pub fn rtmp(&self) -> String {
-        format!("rtmp://{}:{}/live", self.host, self.rtmp_port)
+    pub fn ingest(&self) -> Ingest {
+        Ingest {
+            rtmp: format!("rtmp://{}:{}/live", self.host, self.rtmp_port),
+            srt: None,
+        }
     }
+}
+
+/// Where encoders publish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Ingest {
+    /// The server field of OBS.
+    #[schema(example = "rtmp://live.example.org:1935/live")]
+    pub rtmp: String,
+    /// The SRT address; null where SRT is not offered.
+    pub srt: Option<String>,
 }
 
 fn without_slash(url: &Url) -> String {
@@ -92,8 +107,8 @@ mod tests {
             told.playlist("main"),
             "http://stage.example.org:8080/live/main/index.m3u8"
         );
-        assert_eq!(told.rtmp(), "rtmp://stage.example.org:1935/live");
-        assert_eq!(addresses("[::1]:8080", &[]).rtmp(), "rtmp://[::1]:1935/live");
+        assert_eq!(told.ingest().rtmp, "rtmp://stage.example.org:1935/live");
+        assert_eq!(addresses("[::1]:8080", &[]).ingest().rtmp, "rtmp://[::1]:1935/live");
     }
 
     #[test]
@@ -107,7 +122,7 @@ mod tests {
             told.playlist("main"),
             "https://edge.example.org:8443/live/main/index.m3u8"
         );
-        assert_eq!(told.rtmp(), "rtmp://live.example.org:1935/live");
+        assert_eq!(told.ingest().rtmp, "rtmp://live.example.org:1935/live");
     }
 
     #[test]

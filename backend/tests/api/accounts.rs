@@ -89,6 +89,10 @@ async fn what_a_new_account_may_do_is_the_operators_choice() {
         (&site["signup_role"], &site["activation_required"]),
         (&json!("viewer"), &json!(false))
     );
+    assert!(
+        site["ingest"]["rtmp"].as_str().unwrap().ends_with(":1935/live"),
+        "{site}"
+    );
     let viewer = app.api().signed_up("vera").await;
     assert_eq!(viewer.get("/api/v1/me").await.json()["role"], "viewer");
     let channel = json!({"slug": "stage", "title": "Stage"});

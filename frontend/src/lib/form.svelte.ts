@@ -27,7 +27,7 @@ export class Form {
    * Does `work` unless `faults` already stand against it, or it is being done. Resolves to whether it succeeded.
    * After a refusal the focus is on the first field that is wrong.
    */
-  async submit(element: HTMLFormElement, faults: Faults, work: () => Promise<void>): Promise<boolean> {
+  async submit(element: HTMLFormElement, faults: Faults, work: () => Promise<unknown>): Promise<boolean> {
     if (this.busy) return false;
     this.problem = null;
     this.faults = faults;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aSession } from '../testing/fixtures';
-import { judge, remember, type Sample, TRACE_MS } from './ingest';
+import { judge, remember, type Sample, TRACE_MS, traceSpan } from './ingest';
 
 const NOW = 1_000_000;
 const every2s = (rates: number[]): Sample[] => rates.map((bps, at) => ({ at: NOW - (rates.length - at) * 2_000, bps }));
@@ -39,6 +39,12 @@ describe('the verdict on what comes in', () => {
 });
 
 describe('the trace', () => {
+  it('shows more of the past as the show grows older', () => {
+    expect(traceSpan([], NOW).words).toBe('30 s');
+    expect(traceSpan([{ at: NOW - 31_000, bps: 1 }], NOW).words).toBe('1 min');
+    expect(traceSpan([{ at: NOW - 90_000, bps: 1 }], NOW)).toEqual({ ms: TRACE_MS, words: '3 min' });
+  });
+
   it('forgets what is older than it shows, and takes no moment twice', () => {
     const old = { at: NOW - TRACE_MS - 1, bps: 1 };
     const recent = { at: NOW - 2_000, bps: 2 };

@@ -29,6 +29,13 @@ const TROUGH_SAMPLES_MIN = 8;
 /** The trace shows this much. */
 export const TRACE_MS = 180_000;
 
+/** How much of the past the trace shows: it grows with the show, so that a young one is not a dot at the edge. */
+export function traceSpan(samples: readonly Sample[], now: number): { ms: number; words: string } {
+  const age = now - (samples[0]?.at ?? now);
+  if (age <= 30_000) return { ms: 30_000, words: '30 s' };
+  return age <= 60_000 ? { ms: 60_000, words: '1 min' } : { ms: TRACE_MS, words: '3 min' };
+}
+
 /** Adds a measurement, and forgets those older than the trace. */
 export function remember(samples: readonly Sample[], sample: Sample): Sample[] {
   return [...samples.filter((old) => sample.at - old.at <= TRACE_MS && old.at < sample.at), sample];

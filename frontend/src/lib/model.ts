@@ -8,8 +8,8 @@ export interface Site {
   activation_required: boolean;
   signup_role: Role;
   version: string;
-  /** Where encoders publish; absent where the server does not say. */
-  ingest?: Ingest;
+  /** Where encoders publish, on whatever channel. */
+  ingest: Ingest;
 }
 
 export interface Account {

@@ -4,7 +4,13 @@ import type { Site } from './model';
 
 class SiteFacts {
   /** Until the server has answered, the defaults of an unconfigured site. */
-  facts = $state<Site>({ name: 'Sluice', activation_required: false, signup_role: 'streamer', version: '' });
+  facts = $state<Omit<Site, 'ingest'> & { ingest: Site['ingest'] | null }>({
+    name: 'Sluice',
+    activation_required: false,
+    signup_role: 'streamer',
+    version: '',
+    ingest: null,
+  });
 
   /** Asks the server; a site that cannot be asked keeps the defaults. */
   async load(): Promise<void> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::channels::access::managed;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
+use crate::http::address::{Addresses, Ingest};
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::http::time::rfc3339;
@@ -46,16 +46,6 @@ pub struct NewStreamKey {
     created_at: String,
     /// Where to publish with it.
     ingest: Ingest,
-}
-
-/// Where encoders publish.
-#[derive(Serialize, ToSchema)]
-pub struct Ingest {
-    /// The server field of OBS.
-    #[schema(example = "rtmp://live.example.org:1935/live")]
-    rtmp: String,
-    /// The SRT address; null where SRT is not offered.
-    srt: Option<String>,
 }
 
 /// Makes a stream key
@@ -97,7 +87,7 @@ pub async fn handle(
         &state,
         &channel.id,
         label,
-        Addresses::of(&request, &state.config).rtmp(),
+        Addresses::of(&request, &state.config).ingest(),
     )
     .await?;
     tracing::info!(
@@ -109,7 +99,7 @@ pub async fn handle(
     Ok(HttpResponse::Created().json(key))
 }
 
-async fn make(state: &AppState, channel_id: &str, label: String, rtmp: String) -> Result<NewStreamKey, Error> {
+async fn make(state: &AppState, channel_id: &str, label: String, ingest: Ingest) -> Result<NewStreamKey, Error> {
     let key = random::stream_key()?;
     let new = stream_keys::New {
         id: Uuid::now_v7().simple().to_string(),
@@ -126,6 +116,6 @@ async fn make(state: &AppState, channel_id: &str, label: String, rtmp: String) -
         key: key.expose().to_owned(),
         hint: new.hint,
         created_at: rfc3339(new.created_at),
-        ingest: Ingest { rtmp, srt: None },
+        ingest,
     })
 }
