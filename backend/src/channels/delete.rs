@@ -30,8 +30,7 @@ pub async fn handle(
     let channel = managed(&state, &caller, &slug).await?;
     // Asked while it is there, and remembered: open pages that list it hear of the end of its show.
     state.visibility.is_listed(&channel.slug).await;
-    // Its keys go with it, so that no encoder can come back between the end of the show and the end of the channel.
-    state.store.channels().delete(&channel.id).await?;
+    remove(&state, &channel.id).await?;
     state.live.forget_channel(&channel.id, &channel.slug).await;
     tracing::info!(
         channel = channel.slug,
@@ -39,4 +38,19 @@ pub async fn handle(
         "a channel was deleted"
     );
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Removes a channel from the database, first the bulk of its segments, then what is left at once: its keys go with it,
+/// so that no encoder can come back between the end of the show and the end of the channel.
+///
+/// A removal that was not answered in time may have happened all the same; then the channel is gone.
+async fn remove(state: &AppState, id: &str) -> Result<(), Error> {
+    state.store.segments().clear(id).await?;
+    let Err(error) = state.store.channels().delete(id).await else {
+        return Ok(());
+    };
+    match state.store.channels().by_id(id).await {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) | Err(_) => Err(error.into()),
+    }
 }

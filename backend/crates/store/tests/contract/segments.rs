@@ -41,6 +41,22 @@ async fn segments_are_read_back_in_their_order(#[values(Sqlite, Postgres, MariaD
 
 #[rstest]
 #[tokio::test]
+async fn a_channel_is_emptied_of_all_but_the_segment_that_keeps_its_count(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = World::with_a_stage(engine).await;
+    world.segments().clear("stage").await.unwrap();
+    // More than are forgotten at once, with a gap as retention leaves it.
+    let written: Vec<_> = (7..40).chain(3000..5010).map(segment).collect();
+    world.segments().insert_many(&written).await.unwrap();
+    world.segments().clear("stage").await.unwrap();
+    assert_eq!(numbers(&world.segments().latest("stage", 10).await.unwrap()), [5009]);
+    world.segments().clear("stage").await.unwrap();
+    assert_eq!(numbers(&world.segments().latest("stage", 10).await.unwrap()), [5009]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn writing_segments_again_changes_nothing(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
     let world = World::with_a_stage(engine).await;
     world.segments().insert_many(&[]).await.unwrap();
