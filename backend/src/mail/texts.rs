@@ -10,9 +10,11 @@ pub fn activation(to: Email, site: &Url, token: &str) -> Mail {
     let link = link(site, "activate", token);
     let text = format!(
         "Welcome to Sluice.\n\n\
-         Confirm your e-mail address by opening this page within two days:\n\n\
+         Somebody, probably you, signed up with this address and chose a password. If it was you, confirm your \
+         address by opening this page within two days:\n\n\
          {link}\n\n\
-         If it was not you who signed up, ignore this mail.\n"
+         If it was not you, do not open it and ignore this mail: the page lets in whoever chose that password. To take \
+         your address back later, choose a password of your own: \"Forgot your password?\" on the login page.\n"
     );
     Mail {
         to,
