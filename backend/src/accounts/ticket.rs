@@ -1,4 +1,4 @@
-//! Login tokens: what a client shows to be known, and what an account's mail carries.
+//! Login tokens: what a client shows to be known.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};

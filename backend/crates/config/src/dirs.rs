@@ -13,7 +13,7 @@ use crate::{
 const SOCKET_PATH_MAX: usize = 100;
 
 impl Config {
-    /// The socket of nginx's internal server: hooks, stat, control.
+    /// The socket of nginx's internal server: stat and control. Hooks come by the public one, from loopback.
     pub fn nginx_socket(&self) -> PathBuf {
         socket_below(&self.data_dir)
     }

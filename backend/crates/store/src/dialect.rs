@@ -21,12 +21,14 @@ use crate::statement::Value;
 
 /// How long a statement waits for a connection, and SQLite for another process's lock.
 ///
-/// Long enough for a checkpoint or a fail-over's first retry, shorter than what nginx gives a hook or a page.
+/// Long enough for a checkpoint or a fail-over's first retry; as long as nginx gives a hook in all, so that one that has
+/// to wait is answered by nginx: a publish is refused, an update passes.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a statement may take once it has a connection.
 ///
 /// A server behind a dead network says neither yes nor no: without a bound every task that asks it would wait for
-/// ever. The slowest statement, the removal of a channel with a day of segments, takes a second on a slow disk.
+/// ever. Longer than nginx gives a hook (3 s): a statement that is slow and not dead may still end after its asker was
+/// answered, as the last of a channel's removal may on a slow disk.
 const ANSWER_BOUND: Duration = Duration::from_secs(10);
 /// Connections to a server; also the readers of a SQLite file. More only queue inside the database on a small machine.
 const CONNECTIONS: u32 = 8;
