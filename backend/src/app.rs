@@ -19,6 +19,7 @@ use crate::accounts::first_administrator::{self, FirstAdministrator};
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
 use crate::http::limits::Limits;
+use crate::http::security::SecurityHeaders;
 use crate::live::{self, Live};
 use crate::mail::{self, Postbox};
 use crate::ops::metrics;
@@ -155,6 +156,7 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         live: Live::start(&config, store.clone(), bus.clone()).await?,
         bus,
         visibility: Visibility::new(store.clone()),
+        security: Arc::new(SecurityHeaders::of(&config)),
         limits: Arc::new(Limits::default()),
         hasher: Hasher::default(),
         signer: Signer::new(&config.jwt_secret),

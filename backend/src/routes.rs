@@ -105,11 +105,9 @@ pub fn configure(app: &mut web::ServiceConfig) {
     app.service(openapi::swagger());
 }
 
-/// Answers of the API are their reader's own: no cache keeps them, no browser takes them for something else.
+/// Answers of the API are their reader's own: no cache keeps them.
 fn private() -> DefaultHeaders {
-    DefaultHeaders::new()
-        .add((header::CACHE_CONTROL, "no-store"))
-        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    DefaultHeaders::new().add((header::CACHE_CONTROL, "no-store"))
 }
 
 /// The methods of some lines, as the header `Allow` names them.

@@ -8,6 +8,7 @@ use sluice_store::Store;
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
 use crate::http::limits::Limits;
+use crate::http::security::SecurityHeaders;
 use crate::live::Live;
 use crate::mail::Postbox;
 use crate::realtime::{Bus, Visibility};
@@ -30,6 +31,8 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
+    /// What a browser is told of every page and answer.
+    pub security: Arc<SecurityHeaders>,
     /// Signs and reads login tokens.
     pub signer: Signer,
     /// Takes mail.

@@ -64,6 +64,43 @@ async fn readiness_names_every_check_and_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn without_nginx_every_page_and_answer_carries_the_sites_policy() {
+    let app = App::start_with([("LIVE_BASE_URL", "https://edge.example")]).await;
+    for path in [
+        "/",
+        "/api/v1/site",
+        "/api/v1/me",
+        "/api/docs/",
+        "/api/openapi.json",
+        "/healthz",
+    ] {
+        let answer = app.api().get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'self'; script-src 'self';"), "{path}");
+        assert!(policy.contains("connect-src 'self' https://edge.example;"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), "SAMEORIGIN", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
+    let stream = app.api().get("/live/north/live.m3u8").await.is(404);
+    assert_eq!(stream.header("x-content-type-options"), "nosniff");
+    assert_eq!(stream.count("content-security-policy"), 0);
+}
+
+#[tokio::test]
+async fn the_apis_documentation_needs_no_script_that_the_sites_policy_forbids() {
+    let app = App::start().await;
+    let page = app.api().get("/api/docs/").await.is(200).text;
+    assert!(page.contains("<script src="));
+    assert_eq!(
+        page.matches("<script").count(),
+        page.matches("<script src=\"./").count()
+    );
+    assert!(!page.contains(" onload="));
+}
+
+#[tokio::test]
 async fn metrics_are_for_this_machine_only() {
     let app = App::start().await;
     let answer = app.api().get("/metrics").await.is(200);

@@ -1,4 +1,5 @@
-//! The outermost layer: every request gets an id, and every error leaves as a problem document that carries it.
+//! The outermost layer: every request gets an id, every error leaves as a problem document that carries it, and every
+//! answer tells browsers what the site never does.
 //!
 //! Errors of actix itself (a body that is not JSON, a query of the wrong type, a payload too large) are turned into
 //! ours here, so that clients meet one shape only.
@@ -10,16 +11,21 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, error as actix};
+use actix_web::{HttpMessage, error as actix, web};
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::http::security;
 use crate::ops::access;
+use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer names from a proxy are replaced by our own, so that a header cannot flood the log.
 const LONGEST_ID: usize = 64;
+
+/// Below this, players ask.
+const PLAYERS: &str = "/live/";
 
 /// The id under which a request is found in the log; a proxy in front may have given it.
 #[derive(Clone, Debug)]
@@ -31,10 +37,14 @@ pub async fn layer<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if is_hot(request.path()) {
+        let is_for_players = request.path().starts_with(PLAYERS);
         let mut response = next.call(request).await?.map_into_boxed_body();
         if response.response().error().is_some() {
             let id = fresh_id();
             tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
+        }
+        if is_for_players {
+            security::add_nosniff(response.headers_mut());
         }
         return Ok(response);
     }
@@ -50,12 +60,13 @@ pub async fn layer<B: MessageBody + 'static>(
         access::log(request.method(), request.path(), response.status(), begun.elapsed());
     });
     name(&mut response, &id);
+    secure(&mut response);
     Ok(response)
 }
 
 /// What players and the media server ask many times a second is counted by the metrics, not logged one by one.
 fn is_hot(path: &str) -> bool {
-    path.starts_with("/live/") || path.starts_with("/hooks/")
+    path.starts_with(PLAYERS) || path.starts_with("/hooks/")
 }
 
 fn id_of(request: &ServiceRequest) -> String {
@@ -98,6 +109,14 @@ fn explain(response: &mut ServiceResponse<BoxBody>, id: &str) {
 fn name(response: &mut ServiceResponse<BoxBody>, id: &str) {
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+}
+
+/// Tells the browser what the site never does.
+fn secure(response: &mut ServiceResponse<BoxBody>) {
+    let state = response.request().app_data::<web::Data<AppState>>().cloned();
+    if let Some(state) = state {
+        state.security.add(response.headers_mut());
     }
 }
 

@@ -8,6 +8,7 @@ pub mod fields;
 pub mod limits;
 pub mod list;
 pub mod same_site;
+pub mod security;
 pub mod time;
 
 /// The largest body taken: every request of the API fits a hundred times over.

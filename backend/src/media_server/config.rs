@@ -24,9 +24,12 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("api.conf", include_str!("../../../nginx/api.conf")),
     ("stream.conf", include_str!("../../../nginx/stream.conf")),
     ("frontend.conf", include_str!("../../../nginx/frontend.conf")),
-    ("headers.conf", include_str!("../../../nginx/headers.conf")),
+    ("headers.conf", HEADERS),
     ("cors.conf", include_str!("../../../nginx/cors.conf")),
 ];
+
+/// The headers of every page and answer.
+const HEADERS: &str = include_str!("../../../nginx/headers.conf");
 
 /// Where Debian's libnginx-mod-rtmp puts the module.
 const RTMP_MODULE: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
@@ -112,6 +115,11 @@ pub fn render(config: &Config, machine: Machine) -> Result<Vec<ConfigFile>, Conf
         text: fill_in(template, &values),
     });
     Ok(files.collect())
+}
+
+/// The file that names the headers of every page and answer, filled in.
+pub fn headers(config: &Config) -> String {
+    fill_in(HEADERS, &vec![("live_origin", live_origin(config))])
 }
 
 type Values = Vec<(&'static str, String)>;
