@@ -18,11 +18,12 @@ use tokio::net::TcpSocket;
 use crate::accounts::first_administrator::{self, FirstAdministrator};
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
+use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::{self, Live};
 use crate::mail::{self, Postbox};
-use crate::ops::metrics;
+use crate::ops::{health::Newest, metrics};
 use crate::realtime::{Bus, Visibility};
 use crate::state::AppState;
 use crate::{frontend, housekeeping, http, routes, shutdown};
@@ -156,6 +157,8 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         live: Live::start(&config, store.clone(), bus.clone()).await?,
         bus,
         visibility: Visibility::new(store.clone()),
+        absent: Absent::default(),
+        readiness: Newest::default(),
         security: Arc::new(SecurityHeaders::of(&config)),
         limits: Arc::new(Limits::default()),
         hasher: Hasher::default(),

@@ -7,10 +7,12 @@ use sluice_store::Store;
 
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
+use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::Live;
 use crate::mail::Postbox;
+use crate::ops::health::Newest;
 use crate::realtime::{Bus, Visibility};
 use crate::shutdown::Shutdown;
 
@@ -27,10 +29,14 @@ pub struct AppState {
     pub bus: Bus,
     /// Which channels' news is for everyone.
     pub visibility: Visibility,
+    /// Which names no channel has.
+    pub absent: Absent,
     /// How often strangers may ask.
     pub limits: Arc<Limits>,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
+    /// Whether all is well, as it was last seen.
+    pub readiness: Newest,
     /// What a browser is told of every page and answer.
     pub security: Arc<SecurityHeaders>,
     /// Signs and reads login tokens.

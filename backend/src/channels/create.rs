@@ -68,6 +68,7 @@ pub async fn handle(
         Err(error) => return Err(error.into()),
     }
     state.visibility.forget(&new.slug);
+    state.absent.forget(&new.slug);
     tracing::info!(channel = new.slug, account = caller.account.id, "a channel was made");
     let channel = state.store.channels().by_id(&new.id).await?.ok_or(Error::NotFound)?;
     let addresses = Addresses::of(&request, &state.config);

@@ -2,6 +2,7 @@
 //!
 //! Who may see and change a channel is decided in [`access`]; each endpoint is a file named after what it does.
 
+mod absent;
 pub mod access;
 pub mod channel;
 pub mod create;
@@ -12,3 +13,5 @@ pub mod session;
 pub mod sessions;
 pub mod stream_keys;
 pub mod update;
+
+pub use absent::Absent;

@@ -125,6 +125,11 @@ impl Live {
         self.inner.archive.path(slug, name).ok()
     }
 
+    /// The archive's disk.
+    pub(crate) fn archive(&self) -> &Archive {
+        &self.inner.archive
+    }
+
     /// How many sessions are live on this node.
     pub fn sessions_count(&self) -> usize {
         self.inner.sessions.count()

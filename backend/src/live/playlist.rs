@@ -10,7 +10,6 @@ use actix_web::{
 use sluice_domain::Slug;
 
 use super::{
-    Live,
     bodies::{Bodies, Body, Encoded},
     channel::Channel,
 };
@@ -37,7 +36,7 @@ pub async fn index(
     slug: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let channel = find(&state.live, &slug).await?;
+    let channel = find(&state, &slug).await?;
     answer(&request, &channel, Playlist::Index)
 }
 
@@ -47,7 +46,7 @@ pub async fn live(
     slug: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let channel = find(&state.live, &slug).await?;
+    let channel = find(&state, &slug).await?;
     let user_agent = request
         .headers()
         .get(header::USER_AGENT)
@@ -58,9 +57,17 @@ pub async fn live(
     answer(&request, &channel, Playlist::Live)
 }
 
-async fn find(live: &Live, slug: &str) -> Result<Arc<Channel>, Error> {
+async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
     let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
-    live.channel(&slug).await?.ok_or(Error::NotFound)
+    if let Some(channel) = state.live.loaded(&slug) {
+        return Ok(channel);
+    }
+    let search = state.absent.search(&slug).ok_or(Error::NotFound)?;
+    let channel = state.live.channel(&slug).await?;
+    channel.ok_or_else(|| {
+        state.absent.remember(search, &slug);
+        Error::NotFound
+    })
 }
 
 fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Result<HttpResponse, Error> {
