@@ -97,7 +97,7 @@ need_node() {
     tools=$(cd "$tools" && pwd)
     if ! [ -x "$tools/node_modules/node/bin/node" ]; then
         say "Installing a newer node than $found into $tools"
-        npm install --prefix "$tools" --no-audit --no-fund --loglevel=error node@22 >&2 ||
+        npm install --prefix "$tools" --no-audit --no-fund --no-progress --loglevel=error node@22 >&2 ||
             fail "npm cannot install it"
     fi
     PATH="$tools/node_modules/node/bin:$PATH"
@@ -120,7 +120,7 @@ install_frontend() {
     local done=frontend/node_modules/.sluice-installed
     if ! cmp -s frontend/package-lock.json "$done"; then
         say "Installing the site's packages"
-        (cd frontend && npm ci --no-audit --no-fund --loglevel=error >&2) || fail "npm cannot install them"
+        (cd frontend && npm ci --no-audit --no-fund --no-progress --loglevel=error >&2) || fail "npm cannot install them"
         cp frontend/package-lock.json "$done"
     fi
 }
