@@ -81,9 +81,10 @@ export async function goingLive(story, browser) {
 
   await story.promise('a player that is left leaves nothing running', () => leavesNothing(story, browser, slug));
 
-  await story.promise('the key is nowhere after its page was left', async () => {
+  await story.promise('after its page was left, the server is still shown, and the key nowhere', async () => {
     await owner.goto(`/studio/${slug}`);
     await owner.getByText(`••••${key.slice(-4)}`).waitFor();
+    await owner.getByText(server, { exact: true }).waitFor();
     const kept = await owner.evaluate(
       () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href,
     );

@@ -29,6 +29,8 @@ export const engineConfig: Partial<HlsConfig> = {
   // Video.js takes an endless duration for live.
   liveDurationInfinity: true,
   lowLatencyMode: true,
+  // A player that fell behind catches up a little faster than the show, which nobody hears; it never jumps by itself.
+  maxLiveSyncPlaybackRate: 1.1,
   backBufferLength: 60,
   capLevelToPlayerSize: true,
   manifestLoadPolicy: policy(PLAYLIST_RETRY, 10_000),
