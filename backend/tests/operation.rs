@@ -7,12 +7,14 @@
     missing_docs
 )] // tests
 
-use std::{collections::BTreeMap, net::TcpListener};
+use std::{collections::BTreeMap, net::TcpListener, time::Duration};
 
+use nix::sys::signal::Signal;
 use reqwest::Method;
+use serde_json::Value;
 use sluice_backend::app::{self, StartError};
 use sluice_config::Config;
-use sluice_testkit::App;
+use sluice_testkit::{Api, App, ports::Ports, process::Launch, wait_for};
 
 #[tokio::test]
 async fn a_backend_that_finds_its_port_taken_has_touched_nothing() {
@@ -130,4 +132,71 @@ async fn an_answer_carries_the_id_that_the_proxy_gave_or_one_of_its_own() {
     assert_eq!(forged.headers()["x-request-id"].len(), 32);
     let problem = app.api().get("/api/v1/nothing").await.is(404);
     assert_eq!(problem.json()["request_id"], problem.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn a_request_leaves_one_json_line_in_both_logs_without_query_or_token() {
+    let dir = tempfile::tempdir().unwrap();
+    let ports = Ports::take();
+    let below = |name: &str| dir.path().join(name).display().to_string();
+    let env = BTreeMap::from([
+        (
+            "JWT_SECRET".to_owned(),
+            "operation-0123456789abcdef0123456789".to_owned(),
+        ),
+        ("BACKEND_PORT".to_owned(), ports.get(0).to_string()),
+        ("DATA_DIR".to_owned(), below("data")),
+        ("LOG_DIR".to_owned(), below("logs")),
+        ("LOG_FORMAT".to_owned(), "json".to_owned()),
+        ("LOG_LEVEL".to_owned(), "info,sluice_backend=debug".to_owned()),
+    ]);
+    let mut backend = Launch::new(env!("CARGO_BIN_EXE_sluice-backend"), dir.path().join("stdout"))
+        .env(&env)
+        .start();
+    let api = Api::new(format!("http://127.0.0.1:{}", ports.get(0)));
+    wait_for(Duration::from_secs(60), "the backend answers", async || {
+        assert!(backend.is_running(), "{}", backend.log());
+        api.request(Method::GET, "/healthz").send().await.ok()
+    })
+    .await;
+    for path in ["/api/v1/site?secret=hunter2", "/live/~hunter2/stage/live.m3u8"] {
+        api.request(Method::GET, path)
+            .header("x-request-id", "asked-by-a-test")
+            .send()
+            .await
+            .unwrap();
+    }
+    backend.end_by(Signal::SIGTERM);
+
+    let stdout = backend.log();
+    let file = std::fs::read_dir(below("logs"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    assert!(file.file_name().unwrap().to_str().unwrap().starts_with("backend."));
+    let logged = std::fs::read_to_string(file).unwrap();
+    // The first administrator's password is for the terminal alone.
+    let (json, said): (Vec<_>, Vec<_>) = stdout.lines().partition(|line| line.starts_with('{'));
+    assert_eq!(logged.lines().collect::<Vec<_>>(), json);
+    assert!(said[0].contains("password"), "{said:?}");
+    assert!(!stdout.contains("hunter2"), "{stdout}");
+    let lines: Vec<Value> = json
+        .into_iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let line = |path: &str| {
+        lines
+            .iter()
+            .find(|line| line["path"] == path)
+            .unwrap_or_else(|| panic!("{stdout}"))
+    };
+    assert_eq!(line("/live/~/stage/live.m3u8")["level"], "DEBUG");
+    let site = line("/api/v1/site");
+    assert_eq!(
+        (&site["level"], &site["status"], &site["method"]),
+        (&"INFO".into(), &200.into(), &"GET".into())
+    );
+    assert_eq!(site["span"]["id"], "asked-by-a-test");
 }

@@ -36,6 +36,7 @@ pub async fn layer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
     if is_hot(request.path()) {
         let is_for_players = request.path().starts_with(PLAYERS);
         let mut response = next.call(request).await?.map_into_boxed_body();
@@ -46,12 +47,13 @@ pub async fn layer<B: MessageBody + 'static>(
         if is_for_players {
             security::add_nosniff(response.headers_mut());
         }
+        let request = response.request();
+        access::log(request.method(), request.path(), response.status(), begun.elapsed());
         return Ok(response);
     }
     let id = id_of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id);
-    let begun = Instant::now();
     let response = next.call(request).instrument(span.clone()).await?;
     let mut response = response.map_into_boxed_body();
     span.in_scope(|| {

@@ -14,7 +14,7 @@ const LONGEST_PATH: usize = 256;
 /// Writes the line of an answered request, within the request's span.
 pub fn log(method: &Method, path: &str, status: StatusCode, took: Duration) {
     let status = status.as_u16();
-    let micros = took.as_micros();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if FREQUENT.iter().any(|prefix| path.starts_with(prefix)) {
         tracing::debug!(%method, path = %masked(path), status, micros, "answered");
     } else {

@@ -45,14 +45,6 @@ fn child_processes_are_started_by_media_and_nowhere_else() {
 }
 
 #[test]
-fn the_wall_clock_is_read_by_the_clock_and_nowhere_else() {
-    held(&Door {
-        words: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
-        rooms: &["backend/src/clock.rs", "workers/kit/"],
-    });
-}
-
-#[test]
 fn errors_become_http_in_one_place() {
     held(&Door {
         words: &["impl ResponseError", "HttpResponse::InternalServerError"],

@@ -1,0 +1,85 @@
+//! What is printed in the end.
+
+use std::fmt;
+
+/// How often each side is measured; odd, so that a median is one of the runs.
+pub(crate) const RUNS: usize = 5;
+
+/// One line: what was measured, how it came out, what was aimed at.
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) result: String,
+    pub(crate) aim: String,
+    pub(crate) met: bool,
+}
+
+impl Row {
+    /// Requests a second on both sides; the aim is the least ratio.
+    pub(crate) fn ratio(what: &str, pairs: &[Pair], aim: f64) -> Self {
+        let ours = median(pairs.iter().map(|pair| pair.ours));
+        let bare = median(pairs.iter().map(|pair| pair.bare));
+        let ratio = ours / bare;
+        Self {
+            what: what.to_owned(),
+            result: format!("{ours:>8.0}/s  against {bare:>8.0}/s  =  {ratio:.2}"),
+            aim: format!("≥ {aim}"),
+            met: ratio >= aim,
+        }
+    }
+}
+
+/// One run of both sides, in requests a second.
+pub(crate) struct Pair {
+    pub(crate) ours: f64,
+    pub(crate) bare: f64,
+}
+
+/// Lets both sides take turns, so that a slow moment of the machine hits both; the first turn only warms up.
+pub(crate) fn take_turns(mut ours: impl FnMut() -> f64, mut bare: impl FnMut() -> f64) -> Vec<Pair> {
+    let mut turn = || Pair {
+        ours: ours(),
+        bare: bare(),
+    };
+    turn();
+    (0..RUNS).map(|_| turn()).collect()
+}
+
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// All rows, in columns.
+#[derive(Default)]
+pub(crate) struct Table(Vec<Row>);
+
+impl Table {
+    /// Adds a row, and shows it at once: the whole run takes minutes.
+    pub(crate) fn add(&mut self, row: Row) {
+        println!("measured: {}: {}", row.what, row.result);
+        self.0.push(row);
+    }
+
+    /// Adds several.
+    pub(crate) fn extend(&mut self, rows: Vec<Row>) {
+        rows.into_iter().for_each(|row| self.add(row));
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widest = |cell: fn(&Row) -> &String| self.0.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0);
+        let (what, result) = (widest(|row| &row.what), widest(|row| &row.result));
+        writeln!(f)?;
+        for row in &self.0 {
+            let verdict = if row.met { "met" } else { "MISSED" };
+            writeln!(
+                f,
+                "{:what$}   {:result$}   aim {:9} {verdict}",
+                row.what, row.result, row.aim
+            )?;
+        }
+        Ok(())
+    }
+}
