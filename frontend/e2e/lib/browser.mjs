@@ -29,7 +29,8 @@ export function openBrowser() {
 /** A visitor's page. What it logs as an error, or throws, is kept in `page.complaints`. */
 export async function visitor(story, browser, { viewport = DESKTOP, theme = 'dark' } = {}) {
   const context = await browser.newContext({ baseURL: settings.url, viewport, colorScheme: theme });
-  context.setDefaultTimeout(20_000);
+  // Generous: the machine may be busy with an encoder and a build at once.
+  context.setDefaultTimeout(40_000);
   story.after(() => context.close());
   const page = await context.newPage();
   page.complaints = [];

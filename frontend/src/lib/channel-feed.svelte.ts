@@ -1,4 +1,6 @@
 /** One channel as it stands now: read once, then kept true by events, and by polling while there are none. */
+import { untrack } from 'svelte';
+
 import { api } from './api';
 import type { Channel, LiveEvent, PublishSession } from './model';
 import { poll } from './poll';
@@ -9,6 +11,8 @@ import { listen } from './realtime';
 const POLL_MS = 5_000;
 /** With events, only to mend what an event may have missed. */
 const POLL_CONNECTED_MS = 60_000;
+/** A channel that does not exist may yet be made; nobody waits for it by the second. */
+const POLL_MISSING_MS = 60_000;
 
 export class ChannelFeed {
   /** Null until it is read, or where it cannot be. */
@@ -18,6 +22,7 @@ export class ChannelFeed {
   /** Events arrive. */
   connected = $state(false);
 
+  #question = 0;
   readonly slug: string;
   readonly #oningest: (session: PublishSession) => void;
 
@@ -31,7 +36,8 @@ export class ChannelFeed {
   follow(): () => void {
     void this.refresh();
     const stopPolling = poll(
-      () => (this.connected ? POLL_CONNECTED_MS : POLL_MS),
+      // Whoever follows in an effect does not want to begin again with each change of the connection.
+      () => untrack(() => this.#pause()),
       () => this.refresh(),
     );
     const stopListening = listen([this.slug], {
@@ -50,10 +56,15 @@ export class ChannelFeed {
 
   /** Reads the channel anew. What was read before stays when that fails, unless the channel is gone. */
   async refresh(): Promise<void> {
+    const question = ++this.#question;
     try {
-      this.channel = await api.channel(this.slug);
+      const channel = await api.channel(this.slug);
+      // An answer to an older question may be older than an event that came since.
+      if (question !== this.#question) return;
+      this.channel = channel;
       this.problem = null;
     } catch (thrown) {
+      if (question !== this.#question) return;
       const problem = Problem.of(thrown);
       const gone = problem.status === 404 || problem.status === 403;
       if (gone) this.channel = null;
@@ -72,5 +83,10 @@ export class ChannelFeed {
       // The playback address comes with the channel, not with the event.
       void this.refresh();
     }
+  }
+
+  #pause(): number {
+    if (this.problem?.status === 404) return POLL_MISSING_MS;
+    return this.connected ? POLL_CONNECTED_MS : POLL_MS;
   }
 }

@@ -1,3 +1,4 @@
+import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { api } from './api';
@@ -5,6 +6,7 @@ import { ChannelFeed } from './channel-feed.svelte';
 import { aChannel, aSession, onAir } from '../testing/fixtures';
 import { IngestFeed } from './ingest-feed.svelte';
 import { LiveList } from './live-list.svelte';
+import type { Channel } from './model';
 import { Problem } from './problem';
 import * as realtime from './realtime';
 
@@ -45,6 +47,22 @@ describe('a channel that is followed', () => {
     stop();
   });
 
+  it('is followed by one connection, however often that goes up and down', async () => {
+    vi.spyOn(api, 'channel').mockResolvedValue(aChannel());
+    const feed = new ChannelFeed('stage-north');
+    const stop = $effect.root(() => {
+      $effect(() => feed.follow());
+    });
+    flushSync();
+    for (const change of ['onopen', 'onclose', 'onopen'] as const) {
+      listener[change]?.();
+      flushSync();
+    }
+    expect(realtime.listen).toHaveBeenCalledOnce();
+    stop();
+    expect(stopListening).toHaveBeenCalledOnce();
+  });
+
   it('polls rarely while events come, and reads anew when they come again', async () => {
     const read = vi.spyOn(api, 'channel').mockResolvedValue(aChannel());
     const stop = new ChannelFeed('stage-north').follow();
@@ -57,6 +75,22 @@ describe('a channel that is followed', () => {
     listener.onopen?.();
     expect(read.mock.calls.length).toBe(soon + 1);
     stop();
+  });
+
+  it('does not go off air again by an answer that was on its way when the event came', async () => {
+    let answer: (channel: Channel) => void = () => undefined;
+    vi.spyOn(api, 'channel')
+      .mockResolvedValueOnce(aChannel())
+      .mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
+      .mockResolvedValue(onAir());
+    const feed = new ChannelFeed('stage-north');
+    await feed.refresh();
+    const late = feed.refresh();
+    feed.take({ type: 'live', channel: 'stage-north', live: true, started_at: null });
+    await vi.advanceTimersByTimeAsync(0);
+    answer(aChannel());
+    await late;
+    expect(feed.channel?.live).toBe(true);
   });
 
   it('keeps what it knows through a failure, and forgets a channel that is gone', async () => {
