@@ -36,21 +36,38 @@ pub async fn layer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let begun = Instant::now();
     if is_hot(request.path()) {
-        let is_for_players = request.path().starts_with(PLAYERS);
-        let mut response = next.call(request).await?.map_into_boxed_body();
-        if response.response().error().is_some() {
-            let id = fresh_id();
-            tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
-        }
-        if is_for_players {
-            security::add_nosniff(response.headers_mut());
-        }
-        let request = response.request();
-        access::log(request.method(), request.path(), response.status(), begun.elapsed());
-        return Ok(response);
+        counted(request, next).await
+    } else {
+        // Boxed, because every request pays for moving the larger of the two futures.
+        Box::pin(logged(request, next)).await
     }
+}
+
+async fn counted<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let is_for_players = request.path().starts_with(PLAYERS);
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.response().error().is_some() {
+        let id = fresh_id();
+        tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
+    }
+    if is_for_players {
+        security::add_nosniff(response.headers_mut());
+    }
+    let request = response.request();
+    access::log(request.method(), request.path(), response.status(), begun.elapsed());
+    Ok(response)
+}
+
+async fn logged<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
     let id = id_of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id);
