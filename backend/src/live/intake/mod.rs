@@ -14,7 +14,7 @@ use std::{
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use notify::{
@@ -122,6 +122,7 @@ impl Intake {
 }
 
 fn run(worker: &mut Worker, inbox: &mpsc::Receiver<Message>, troubles: &AtomicUsize) {
+    let mut looked_at = Instant::now();
     loop {
         match inbox.recv_timeout(TICK) {
             Ok(Message::Watch(watched)) => worker.watch(watched),
@@ -129,10 +130,15 @@ fn run(worker: &mut Worker, inbox: &mpsc::Receiver<Message>, troubles: &AtomicUs
             Ok(Message::Over { session, closes_show }) => worker.over(&session, closes_show),
             Ok(Message::Forget(channel)) => worker.forget(&channel),
             Ok(Message::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
-            Err(mpsc::RecvTimeoutError::Timeout) => worker.look_at_unwatched(),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
         }
-        worker.finish_settled();
-        troubles.store(worker.unwatched(), Ordering::Relaxed);
+        // Not with each message: this looks at every session there is.
+        if looked_at.elapsed() >= TICK {
+            worker.look_at_unwatched();
+            worker.finish_settled();
+            troubles.store(worker.unwatched(), Ordering::Relaxed);
+            looked_at = Instant::now();
+        }
     }
 }
 
