@@ -73,9 +73,10 @@ pub(crate) struct Burst {
 }
 
 impl Burst {
-    pub(crate) fn per_second(&self) -> f64 {
-        let answers: usize = self.statuses.values().sum();
-        answers as f64 / self.took.as_secs_f64()
+    /// Answers, and answers a second.
+    pub(crate) fn rate(&self) -> (f64, f64) {
+        let answers = self.statuses.values().sum::<usize>() as f64;
+        (answers, answers / self.took.as_secs_f64())
     }
 
     /// Every answer had this status.

@@ -1,89 +1,98 @@
 //! The publish hook on SQLite and the update hook, each against the bare handler that is its measure.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use sluice_backend::random;
+use sluice_testkit::process::Child;
 use sluice_testkit::wait::wait_here;
 
 use crate::backend::{Backend, form};
+use crate::meter::{self, Run};
 use crate::table::{Row, take_turns};
 use crate::{bare, client, wrk};
 
-/// Publishers of one run. Each goes live once, on a channel of its own.
-const PUBLISHERS: usize = 1_500;
+/// Publishers that go live in one burst, each on a channel of its own: more than a node this size carries.
+const PUBLISHERS: usize = 200;
+/// Bursts of one run; between two, the shows end and leave nothing behind.
+const BURSTS: usize = 3;
 /// Publishers that ask at the same moment; nginx's gateway keeps as many connections open.
 const CONNECTIONS: usize = 16;
 
 pub(crate) async fn measure() -> Vec<Row> {
     let backend = Backend::start(PUBLISHERS).await;
-    let _bare = bare::start(backend.other_port(), &backend.bare_dir());
-    let mut rows = publish(&backend);
-    rows.push(update(&backend));
-    rows
-}
-
-fn publish(backend: &Backend) -> Vec<Row> {
-    let reads = reads(backend);
-    let bare = || {
-        client::burst(backend.other_port(), CONNECTIONS, &reads)
-            .all(302)
-            .per_second()
-    };
-    let refused: Vec<_> = (0..PUBLISHERS)
-        .map(|number| {
-            client::post(
-                "/hooks/publish",
-                &form("publish", number, &format!("sk_{}", "0".repeat(32))),
-            )
-        })
-        .collect();
-    let mut first_client = 0;
-    let accepted = || {
-        first_client += PUBLISHERS;
-        all_go_live(backend, first_client)
-    };
-    let accepted = take_turns(accepted, bare);
-    let refused = take_turns(
-        || {
-            client::burst(backend.port(), CONNECTIONS, &refused)
-                .all(403)
-                .per_second()
-        },
-        bare,
-    );
+    let bare = bare::start(backend.other_port(), &backend.bare_dir());
     vec![
-        Row::ratio(
-            "publish hook, accepted: a new session on SQLite / one SQLite read",
-            &accepted,
-            0.5,
-        ),
-        Row::ratio("publish hook, unknown key / one SQLite read", &refused, 0.5),
+        accepted(&backend, &bare),
+        refused(&backend, &bare),
+        update(&backend, &bare),
     ]
 }
 
-/// Every channel goes live, which is what is measured; then every show ends, and its traces are waited for.
-fn all_go_live(backend: &Backend, first_client: usize) -> f64 {
-    let hook = |call: &str| -> Vec<_> {
-        let numbered = backend.channels.iter().enumerate();
-        let forms = numbered.map(|(number, channel)| form(call, first_client + number, &channel.key));
-        forms
-            .map(|form| client::post(&format!("/hooks/{call}"), &form))
-            .collect()
+fn accepted(backend: &Backend, bare: &Child) -> Row {
+    let reads = reads(backend);
+    let mut first_client = 0;
+    let mut burst = || {
+        first_client += PUBLISHERS;
+        let run = ours(backend, &hooks(backend, "publish", first_client), 302);
+        let ends = hooks(backend, "publish_done", first_client);
+        client::burst(backend.port(), CONNECTIONS, &ends).all(204);
+        forgotten(backend);
+        run
     };
-    let rate = client::burst(backend.port(), CONNECTIONS, &hook("publish"))
-        .all(302)
-        .per_second();
-    client::burst(backend.port(), CONNECTIONS, &hook("publish_done")).all(204);
+    let accept = || meter::mean((0..BURSTS).map(|_| burst()));
+    let turns = take_turns(accept, || one_read(backend, bare, &reads));
+    Row::ratio(
+        "publish hook, accepted: a new session on SQLite / one SQLite read",
+        &turns,
+        0.5,
+    )
+}
+
+fn refused(backend: &Backend, bare: &Child) -> Row {
+    let reads = reads(backend);
+    let unknown = form("publish", 1, &format!("sk_{}", "0".repeat(32)));
+    let unknown = vec![client::post("/hooks/publish", &unknown); PUBLISHERS * BURSTS];
+    let turns = take_turns(|| ours(backend, &unknown, 403), || one_read(backend, bare, &reads));
+    Row::ratio("publish hook, unknown key / one SQLite read", &turns, 0.5)
+}
+
+fn ours(backend: &Backend, requests: &[Vec<u8>], status: u16) -> Run {
+    meter::run(backend.child.id(), || {
+        client::burst(backend.port(), CONNECTIONS, requests).all(status).rate()
+    })
+}
+
+fn one_read(backend: &Backend, bare: &Child, requests: &[Vec<u8>]) -> Run {
+    meter::run(bare.id(), || {
+        client::burst(backend.other_port(), CONNECTIONS, requests)
+            .all(302)
+            .rate()
+    })
+}
+
+/// A hook of every channel, as one publisher after the other sends it.
+fn hooks(backend: &Backend, call: &str, first_client: usize) -> Vec<Vec<u8>> {
+    let channels = backend.channels.iter().enumerate();
+    let forms = channels.map(|(number, channel)| form(call, first_client + number, &channel.key));
+    forms
+        .map(|form| client::post(&format!("/hooks/{call}"), &form))
+        .collect()
+}
+
+/// Waits until the shows that ended have left nothing to be done.
+fn forgotten(backend: &Backend) {
     wait_here(Duration::from_secs(60), "the spool is empty", || {
         let left = fs::read_dir(backend.config.spool_dir()).map_or(0, Iterator::count);
         (left == 0).then_some(())
     });
-    rate
 }
 
+/// As many reads as a run has publishers.
 fn reads(backend: &Backend) -> Vec<Vec<u8>> {
     let channels = backend.channels.iter().enumerate();
+    let channels = channels.cycle().take(PUBLISHERS * BURSTS);
     let read = |(number, channel): (usize, &crate::seed::Channel)| {
         let path = format!("/read?{}", random::fingerprint(&channel.key));
         client::post(&path, &form("publish", number, &channel.key))
@@ -91,7 +100,7 @@ fn reads(backend: &Backend) -> Vec<Vec<u8>> {
     channels.map(read).collect()
 }
 
-fn update(backend: &Backend) -> Row {
+fn update(backend: &Backend, bare: &Child) -> Row {
     backend.publish(0, 1);
     let script = |path: &str| {
         let file = backend.dir.path().join(format!("{}.lua", path.replace('/', "-")));
@@ -104,14 +113,18 @@ fn update(backend: &Backend) -> Row {
         fs::write(&file, lua).expect("a script");
         file
     };
-    let (ours, bare) = (script("/hooks/update"), script("/update"));
-    let load = |port: u16, script: &std::path::Path| {
-        wrk::run(&wrk::Load {
+    let (update, nothing) = (script("/hooks/update"), script("/update"));
+    let load = |server: u32, port: u16, script: &Path| {
+        let load = wrk::Load {
             url: &format!("http://127.0.0.1:{port}"),
             headers: &[],
             script: Some(script),
-        })
+        };
+        meter::run(server, || wrk::run(&load))
     };
-    let turns = take_turns(|| load(backend.port(), &ours), || load(backend.other_port(), &bare));
+    let turns = take_turns(
+        || load(backend.child.id(), backend.port(), &update),
+        || load(bare.id(), backend.other_port(), &nothing),
+    );
     Row::ratio("update hook / a bare handler", &turns, 0.7)
 }

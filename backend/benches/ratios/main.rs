@@ -20,6 +20,7 @@ mod feed;
 mod hooks;
 mod intake;
 mod memory;
+mod meter;
 mod playlists;
 mod seed;
 mod table;

@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::client::{self, Connection};
 use crate::feed::{self, Feed};
 use crate::table::{Row, take_turns};
-use crate::{bare, wrk};
+use crate::{bare, meter, wrk};
 
 /// A show long enough to fill the live window.
 const SEGMENTS: usize = 20;
@@ -26,23 +26,23 @@ pub(crate) async fn measure() -> Vec<Row> {
     );
     fs::write(dir.join(bare::PLAIN), &plain).expect("a file");
     fs::write(dir.join(bare::GZIP), &gzip).expect("a file");
-    let _bare = bare::start(backend.other_port(), &dir);
+    let server = bare::start(backend.other_port(), &dir);
     let compare = |what: &str, bytes: usize, headers: &[&str], other: &str| {
-        let ours = format!("http://127.0.0.1:{}{path}", backend.port());
-        let bare = format!("http://127.0.0.1:{}/{other}", backend.other_port());
-        let load = |url: &str| {
-            wrk::run(&wrk::Load {
+        let load = |server: u32, port: u16, path: &str| {
+            let url = &format!("http://127.0.0.1:{port}{path}");
+            let load = wrk::Load {
                 url,
                 headers,
                 script: None,
-            })
+            };
+            meter::run(server, || wrk::run(&load))
         };
-        let turns = take_turns(|| load(&ours), || load(&bare));
-        Row::ratio(
-            &format!("live.m3u8, {what} ({bytes} bytes) / a bare handler, same bytes"),
-            &turns,
-            0.9,
-        )
+        let turns = take_turns(
+            || load(backend.child.id(), backend.port(), &path),
+            || load(server.id(), backend.other_port(), &format!("/{other}")),
+        );
+        let what = format!("live.m3u8, {what} ({bytes} bytes) / a bare handler, same bytes");
+        Row::ratio(&what, &turns, 0.9)
     };
     vec![
         compare("plain", plain.len(), &[], bare::PLAIN),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::meter::Run;
+
 /// How often each side is measured; odd, so that a median is one of the runs.
 pub(crate) const RUNS: usize = 5;
 
@@ -14,28 +16,31 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Requests a second on both sides; the aim is the least ratio.
+    /// Both sides of every run; the aim is the least ratio of their answers a second.
     pub(crate) fn ratio(what: &str, pairs: &[Pair], aim: f64) -> Self {
-        let ours = median(pairs.iter().map(|pair| pair.ours));
-        let bare = median(pairs.iter().map(|pair| pair.bare));
+        let side = |run: fn(&Pair) -> f64| median(pairs.iter().map(run));
+        let (ours, bare) = (side(|pair| pair.ours.per_second), side(|pair| pair.bare.per_second));
+        let (ours_us, bare_us) = (side(|pair| pair.ours.cpu_us), side(|pair| pair.bare.cpu_us));
         let ratio = ours / bare;
         Self {
             what: what.to_owned(),
-            result: format!("{ours:>8.0}/s  against {bare:>8.0}/s  =  {ratio:.2}"),
+            result: format!(
+                "{ours:>7.0}/s against {bare:>7.0}/s = {ratio:.2}  (CPU {ours_us:.1} µs against {bare_us:.1} µs)"
+            ),
             aim: format!("≥ {aim}"),
             met: ratio >= aim,
         }
     }
 }
 
-/// One run of both sides, in requests a second.
+/// One run of both sides.
 pub(crate) struct Pair {
-    pub(crate) ours: f64,
-    pub(crate) bare: f64,
+    ours: Run,
+    bare: Run,
 }
 
 /// Lets both sides take turns, so that a slow moment of the machine hits both; the first turn only warms up.
-pub(crate) fn take_turns(mut ours: impl FnMut() -> f64, mut bare: impl FnMut() -> f64) -> Vec<Pair> {
+pub(crate) fn take_turns(mut ours: impl FnMut() -> Run, mut bare: impl FnMut() -> Run) -> Vec<Pair> {
     let mut turn = || Pair {
         ours: ours(),
         bare: bare(),

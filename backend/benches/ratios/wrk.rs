@@ -12,8 +12,8 @@ pub(crate) struct Load<'a> {
     pub(crate) script: Option<&'a Path>,
 }
 
-/// Answers a second over two seconds on 32 connections, all of them good.
-pub(crate) fn run(load: &Load<'_>) -> f64 {
+/// Answers, and answers a second, over two seconds on 32 connections, all of them good.
+pub(crate) fn run(load: &Load<'_>) -> (f64, f64) {
     let mut wrk = Command::new("wrk");
     wrk.args(["-t1", "-c32", "-d2s"]);
     for header in load.headers {
@@ -26,6 +26,14 @@ pub(crate) fn run(load: &Load<'_>) -> f64 {
     let text = String::from_utf8_lossy(&output.stdout);
     let clean = output.status.success() && !text.contains("Non-2xx") && !text.contains("Socket errors");
     assert!(clean, "{}: {text}{}", load.url, String::from_utf8_lossy(&output.stderr));
+    let number = |text: Option<&str>| {
+        text.and_then(|text| text.trim().parse().ok())
+            .expect("wrk tells a number")
+    };
+    let answers = text.lines().find(|line| line.contains(" requests in "));
     let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
-    rate.expect("wrk tells the rate").trim().parse().expect("a number")
+    (
+        number(answers.and_then(|line| line.trim().split(' ').next())),
+        number(rate),
+    )
 }
