@@ -126,7 +126,11 @@ fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Re
             Err(refused) if refused.kind() == ErrorKind::NotFound => {}
             done => return done,
         }
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        match path.parent().map_or(Ok(()), fs::create_dir_all) {
+            // Pruned while it was being made: said of the directory, and never to be taken for the file.
+            Err(pruned) if matches!(pruned.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {}
+            made => made?,
+        }
     }
     attempt()
 }
