@@ -53,6 +53,8 @@ pub struct Config {
     pub jwt_secret: SecretString,
     /// How long closed segments are kept, in hours.
     pub dvr_window_hours: u32,
+    /// The grid on which open segments are cut into parts, in milliseconds.
+    pub part_target_ms: u32,
     /// The mail server, with its password; without one, mail is written to the outbox.
     pub smtp_url: Option<SecretString>,
     /// The sender of mail: `Name <address>` or a bare address.
@@ -111,6 +113,7 @@ impl Config {
             live_base_url: vars.optional(&var::LIVE_BASE_URL, parse::site)?,
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
+            part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
             smtp_url: vars.optional(&var::SMTP_URL, parse::smtp)?,
             mail_from: vars.required(&var::MAIL_FROM, parse::mailbox)?,
             admin_email: vars.required(&var::ADMIN_EMAIL, parse::email)?,

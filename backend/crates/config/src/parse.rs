@@ -80,6 +80,11 @@ pub(crate) fn hours(text: &str) -> Option<u32> {
     text.parse().ok().filter(|hours| (1..=8760).contains(hours))
 }
 
+/// Below, requests outweigh what is gained; above, a plain playlist is nearly as fast.
+pub(crate) fn part_target_ms(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|ms| (200..=1000).contains(ms))
+}
+
 pub(crate) fn smtp(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     (matches!(url.scheme(), "smtp" | "smtps") && url.has_host()).then(|| text.into())

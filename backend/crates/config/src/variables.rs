@@ -110,6 +110,12 @@ pub(crate) const DVR_WINDOW_HOURS: Variable = variable(
     "a number of hours from 1 to 8760",
     "How long a show's segments are kept.",
 );
+pub(crate) const PART_TARGET_MS: Variable = variable(
+    "PART_TARGET_MS",
+    Value("333"),
+    "a number of milliseconds from 200 to 1000",
+    "How much of a segment is listed at a time while it is still being written: shorter parts bring viewers closer to\nlive, for more requests a second.",
+);
 pub(crate) const SMTP_URL: Variable = variable(
     "SMTP_URL",
     Off,
@@ -148,7 +154,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 19] = [
+pub const ALL: [&Variable; 20] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -162,6 +168,7 @@ pub const ALL: [&Variable; 19] = [
     &LIVE_BASE_URL,
     &JWT_SECRET,
     &DVR_WINDOW_HOURS,
+    &PART_TARGET_MS,
     &SMTP_URL,
     &MAIL_FROM,
     &ADMIN_EMAIL,

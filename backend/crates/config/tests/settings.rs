@@ -41,6 +41,7 @@ fn a_signing_secret_is_all_that_must_be_set() {
     assert_eq!(config.database_url.expose_secret(), database);
     assert_eq!(config.jwt_secret.expose_secret(), SECRET);
     assert_eq!((config.dvr_window_hours, config.signup_role), (24, Role::Streamer));
+    assert_eq!(config.part_target_ms, 333);
     assert_eq!(
         (config.log_format, config.log_level.as_str()),
         (LogFormat::Text, "info")
@@ -85,6 +86,8 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         ("JWT_SECRET", "short"),
         ("DVR_WINDOW_HOURS", "0"),
         ("DVR_WINDOW_HOURS", "1.5"),
+        ("PART_TARGET_MS", "199"),
+        ("PART_TARGET_MS", "1001"),
         ("SMTP_URL", "mail.example.org:25"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "Sluice <a@b"),
