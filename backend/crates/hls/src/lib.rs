@@ -12,6 +12,7 @@ pub mod codecs;
 pub mod media;
 pub mod multivariant;
 pub mod nginx_playlist;
+pub mod parts;
 pub mod target;
 pub mod timeline;
 pub mod ts;
