@@ -31,10 +31,10 @@ pub fn first_password() -> Result<String, Error> {
     Ok(groups.join("-"))
 }
 
-/// What is stored of a random secret: its SHA-256 in hex. Random secrets need no slow hash.
-pub fn fingerprint(secret: &str) -> String {
+/// The SHA-256 of bytes, in hex. It is what is stored of a random secret, which needs no slow hash.
+pub fn fingerprint(secret: impl AsRef<[u8]>) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::digest(secret.as_bytes());
+    let digest = Sha256::digest(secret.as_ref());
     digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");

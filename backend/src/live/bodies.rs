@@ -1,19 +1,58 @@
-//! Playlists as bytes, ready to send: plain and gzip, each with its entity tag. Built once per segment.
+//! Playlists as bytes, ready to send: plain and gzip, whole and as a delta update, each with its entity tag.
+//!
+//! The text is there from the beginning. What is made of it is made at most once for each change of the playlist, by
+//! whoever asks first, and not at all when nobody does.
 
-use std::io::Write;
+use std::{io::Write, str, sync::OnceLock};
 
-use actix_web::web::Bytes;
+use actix_web::{http::header::HeaderValue, web::Bytes};
 use flate2::{Compression, write::GzEncoder};
+use sluice_hls::media::{Skip, Text};
 
 use crate::random;
 
+/// A channel's playlists.
+#[derive(Debug, Default)]
+pub struct Bodies {
+    /// `index.m3u8`.
+    pub index: Option<Body>,
+    /// `live.m3u8`.
+    pub live: Option<LiveBody>,
+    /// How far `live.m3u8` reaches.
+    pub edge: Edge,
+}
+
+/// How far `live.m3u8` reaches: what requests for more are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edge {
+    /// The media sequence number of the segment that comes next, or is being written.
+    pub next_msn: u64,
+    /// How many parts of the newest closed segment are listed.
+    pub parts_of_last: usize,
+    /// How many parts of the segment being written are listed.
+    pub parts_of_next: usize,
+    /// The part target duration in microseconds; 0 where no parts are made.
+    pub part_target_us: u64,
+    /// The target duration in seconds.
+    pub target_s: u32,
+    /// The show is over.
+    pub ended: bool,
+}
+
+/// `live.m3u8`.
+#[derive(Debug)]
+pub struct LiveBody {
+    full: Body,
+    skip: Option<Skip>,
+    delta: OnceLock<Body>,
+}
+
 /// A text in the two encodings that players ask for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Body {
-    /// As it is.
-    pub plain: Encoded,
-    /// In gzip, as Apple's authoring specification (10.1) asks of playlists.
-    pub gzip: Encoded,
+    bytes: Bytes,
+    plain: OnceLock<Encoded>,
+    gzip: OnceLock<Encoded>,
 }
 
 /// The bytes of an answer.
@@ -22,36 +61,71 @@ pub struct Encoded {
     /// What is sent.
     pub bytes: Bytes,
     /// Its strong entity tag, with the quotes.
-    pub etag: String,
+    pub etag: HeaderValue,
 }
 
-/// A channel's playlists.
-#[derive(Clone, Debug, Default)]
-pub struct Bodies {
-    /// `index.m3u8`.
-    pub index: Option<Body>,
-    /// `live.m3u8`.
-    pub live: Option<Body>,
-    /// The show is over.
-    pub ended: bool,
+impl LiveBody {
+    /// The bodies of a playlist.
+    pub fn of(text: Text) -> Self {
+        Self {
+            full: Body::of(text.full),
+            skip: text.skip,
+            delta: OnceLock::new(),
+        }
+    }
+
+    /// The whole playlist.
+    pub const fn full(&self) -> &Body {
+        &self.full
+    }
+
+    /// The delta update; the whole playlist where there is nothing to skip.
+    pub fn delta(&self) -> &Body {
+        let Some(skip) = &self.skip else {
+            return &self.full;
+        };
+        self.delta.get_or_init(|| {
+            let full = str::from_utf8(&self.full.bytes).unwrap_or_default();
+            Body::of(skip.delta(full))
+        })
+    }
 }
 
 impl Body {
-    /// Encodes a playlist.
+    /// The body of a text.
     pub fn of(text: String) -> Self {
-        let tag: String = random::fingerprint(&text).chars().take(16).collect();
-        let zipped = gzip(text.as_bytes());
         Self {
-            plain: Encoded {
-                bytes: Bytes::from(text),
-                etag: format!("\"{tag}\""),
-            },
-            gzip: Encoded {
-                bytes: Bytes::from(zipped),
-                etag: format!("\"{tag}-gzip\""),
-            },
+            bytes: Bytes::from(text),
+            plain: OnceLock::new(),
+            gzip: OnceLock::new(),
         }
     }
+
+    /// As it is.
+    pub fn plain(&self) -> &Encoded {
+        self.plain.get_or_init(|| Encoded {
+            bytes: self.bytes.clone(),
+            etag: etag(&self.bytes),
+        })
+    }
+
+    /// In gzip, as Apple's authoring specification (10.1) asks of playlists.
+    pub fn gzip(&self) -> &Encoded {
+        self.gzip.get_or_init(|| {
+            let zipped = gzip(&self.bytes);
+            Encoded {
+                etag: etag(&zipped),
+                bytes: Bytes::from(zipped),
+            }
+        })
+    }
+}
+
+/// Of the bytes alone, so that it means the same after a restart and on another node.
+fn etag(bytes: &[u8]) -> HeaderValue {
+    let tag: String = random::fingerprint(bytes).chars().take(16).collect();
+    // Sixteen hexadecimal digits are a header's value.
+    HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! A channel as the live side holds it: its timeline, its playlists as bytes, its viewers.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -10,9 +10,10 @@ use sluice_hls::{
     multivariant::{self, Rendition},
     timeline::Segment,
 };
+use tokio::sync::watch;
 
 use super::{
-    bodies::{Bodies, Body},
+    bodies::{Bodies, Body, LiveBody},
     timeline::{Incoming, Placed, Rates, Timeline},
     viewers::Viewers,
 };
@@ -28,7 +29,7 @@ pub struct Channel {
     timeline: Mutex<Timeline>,
     picture: Mutex<Picture>,
     is_probed: AtomicBool,
-    bodies: RwLock<Arc<Bodies>>,
+    bodies: watch::Sender<Arc<Bodies>>,
 }
 
 /// What the multivariant playlist says of the stream beside its bitrate.
@@ -55,7 +56,7 @@ impl Channel {
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
             is_probed: AtomicBool::new(false),
-            bodies: RwLock::default(),
+            bodies: watch::Sender::default(),
         };
         channel.rebuild(&mut channel.timeline());
         channel
@@ -63,7 +64,12 @@ impl Channel {
 
     /// The playlists as they stand.
     pub fn bodies(&self) -> Arc<Bodies> {
-        Arc::clone(&self.bodies.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.bodies.borrow())
+    }
+
+    /// The playlists as they stand, and the news of each change. It ends with the channel.
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Bodies>> {
+        self.bodies.subscribe()
     }
 
     /// Gives a segment its place and its name without showing it to anyone. `keep` moves its file; when that fails,
@@ -152,10 +158,10 @@ impl Channel {
         let index = live.is_some().then(|| self.index(timeline.rates()));
         let bodies = Bodies {
             index: index.map(Body::of),
-            live: live.map(Body::of),
-            ended: timeline.ended(),
+            live: live.map(LiveBody::of),
+            edge: timeline.edge(),
         };
-        *self.bodies.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(bodies);
+        self.bodies.send_replace(Arc::new(bodies));
     }
 
     fn index(&self, rates: Rates) -> String {

@@ -10,7 +10,7 @@ use actix_web::{
 use sluice_domain::Slug;
 
 use super::{
-    bodies::{Bodies, Body, Encoded},
+    bodies::{Bodies, Body, Encoded, LiveBody},
     channel::Channel,
 };
 use crate::{
@@ -77,8 +77,8 @@ fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Resul
         return Err(Error::NotFound);
     };
     let zipped = accepts_gzip(request);
-    let encoded = if zipped { &body.gzip } else { &body.plain };
-    let caching = if bodies.ended { ENDED } else { LIVE };
+    let encoded = if zipped { body.gzip() } else { body.plain() };
+    let caching = if bodies.edge.ended { ENDED } else { LIVE };
     let known = is_known(request, encoded);
     let mut answer = if known {
         HttpResponse::NotModified()
@@ -87,7 +87,7 @@ fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Resul
     };
     answer
         .insert_header((header::CACHE_CONTROL, caching))
-        .insert_header((header::ETAG, encoded.etag.as_str()))
+        .insert_header((header::ETAG, encoded.etag.clone()))
         .insert_header((header::VARY, VARY))
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
     metrics::playlist(playlist, if known { 304 } else { 200 });
@@ -102,10 +102,10 @@ fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Resul
         .body(encoded.bytes.clone()))
 }
 
-const fn pick(bodies: &Bodies, playlist: Playlist) -> Option<&Body> {
+fn pick(bodies: &Bodies, playlist: Playlist) -> Option<&Body> {
     match playlist {
         Playlist::Index => bodies.index.as_ref(),
-        Playlist::Live => bodies.live.as_ref(),
+        Playlist::Live => bodies.live.as_ref().map(LiveBody::full),
     }
 }
 

@@ -10,6 +10,8 @@ use sluice_hls::{
     wall_clock::{self, Arrival, Clock},
 };
 
+use super::bodies::Edge;
+
 /// How much of a show its live playlist lists: ten segments of two seconds leave a player that stalled for a few
 /// seconds a place to go on from.
 const LIVE: Window = Window {
@@ -179,7 +181,7 @@ impl Timeline {
     }
 
     /// The text of `live.m3u8`; nothing while there is no segment.
-    pub fn live_playlist(&mut self) -> Option<String> {
+    pub fn live_playlist(&mut self) -> Option<media::Text> {
         if self.show.is_empty() {
             return None;
         }
@@ -188,7 +190,20 @@ impl Timeline {
             segments,
             target_s: self.target_s,
             ended: self.ended,
+            edge: None,
         }))
+    }
+
+    /// How far `live.m3u8` reaches.
+    pub const fn edge(&self) -> Edge {
+        Edge {
+            next_msn: self.next_msn,
+            parts_of_last: 0,
+            parts_of_next: 0,
+            part_target_us: 0,
+            target_s: self.target_s,
+            ended: self.ended,
+        }
     }
 
     fn begin_show(&mut self) {
@@ -292,9 +307,9 @@ mod tests {
         let mut timeline = Timeline::default();
         feed(&mut timeline, "one", 3, 1_000_000);
         timeline.end_show();
-        assert!(timeline.live_playlist().unwrap().ends_with("#EXT-X-ENDLIST\n"));
+        assert!(timeline.live_playlist().unwrap().full.ends_with("#EXT-X-ENDLIST\n"));
         feed(&mut timeline, "two", 1, 2_000_000);
-        let text = timeline.live_playlist().unwrap();
+        let text = timeline.live_playlist().unwrap().full;
         assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:3\n") && !text.contains("ENDLIST"));
         assert_eq!(text.matches("#EXTINF").count(), 1);
     }

@@ -88,11 +88,13 @@ fn read_back(text: &str) -> MediaPlaylist {
 
 fn assert_read_back_as(segments: &[Segment], ended: bool) {
     let target_s = target::of(segments.iter().map(|s| s.duration_us));
-    let read = read_back(&media::render(&media::Playlist {
+    let playlist = media::Playlist {
         segments,
         target_s,
         ended,
-    }));
+        edge: None,
+    };
+    let read = read_back(&media::render(&playlist).full);
     let first = &segments[0];
     assert_eq!(read.version, Some(3));
     assert_eq!(read.media_sequence, first.msn);

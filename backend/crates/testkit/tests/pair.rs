@@ -298,7 +298,9 @@ fn served(arrivals: &[(i64, u64, bool)], first_msn: u64, mut target_s: u32) -> V
                     segments: listed,
                     target_s,
                     ended,
-                }),
+                    edge: None,
+                })
+                .full,
             )
         };
         versions.push(version(false));
