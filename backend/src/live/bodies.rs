@@ -3,7 +3,11 @@
 //! The text is there from the beginning. What is made of it is made at most once for each change of the playlist, by
 //! whoever asks first, and not at all when nobody does.
 
-use std::{io::Write, str, sync::OnceLock};
+use std::{
+    io::Write,
+    str,
+    sync::{Arc, OnceLock},
+};
 
 use actix_web::{http::header::HeaderValue, web::Bytes};
 use flate2::{Compression, write::GzEncoder};
@@ -15,7 +19,7 @@ use crate::random;
 #[derive(Debug, Default)]
 pub struct Bodies {
     /// `index.m3u8`.
-    pub index: Option<Body>,
+    pub index: Option<Arc<Body>>,
     /// `live.m3u8`.
     pub live: Option<LiveBody>,
     /// How far `live.m3u8` reaches.

@@ -7,6 +7,7 @@ use std::sync::{
 
 use sluice_domain::{Millis, Slug};
 use sluice_hls::{
+    media::ListedPart,
     multivariant::{self, Rendition},
     timeline::Segment,
 };
@@ -14,9 +15,15 @@ use tokio::sync::watch;
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
-    timeline::{Incoming, Placed, Rates, Timeline},
+    rates::Rates,
+    shelf::{Cut, PartLookup, Shelf},
+    timeline::{Incoming, Opening, Placed, Timeline},
     viewers::Viewers,
 };
+use crate::clock;
+
+/// For how many target durations parts can be fetched that are not listed any more (rfc8216bis 6.2.2).
+const FETCHED_TARGETS: i64 = 3;
 
 /// One channel, shared by whoever serves it.
 pub struct Channel {
@@ -30,6 +37,11 @@ pub struct Channel {
     picture: Mutex<Picture>,
     is_probed: AtomicBool,
     bodies: watch::Sender<Arc<Bodies>>,
+    shelf: Mutex<Shelf>,
+    /// The intake was asked to cut the open segment into parts.
+    is_tail_asked: AtomicBool,
+    /// It does.
+    is_tailed: watch::Sender<bool>,
 }
 
 /// What the multivariant playlist says of the stream beside its bitrate.
@@ -57,6 +69,9 @@ impl Channel {
             picture: Mutex::default(),
             is_probed: AtomicBool::new(false),
             bodies: watch::Sender::default(),
+            shelf: Mutex::new(Shelf::new(clock::now())),
+            is_tail_asked: AtomicBool::new(false),
+            is_tailed: watch::Sender::default(),
         };
         channel.rebuild(&mut channel.timeline());
         channel
@@ -72,16 +87,78 @@ impl Channel {
         self.bodies.subscribe()
     }
 
+    /// What is known of the part with this name, which comes without `.ts`.
+    pub fn part(&self, name: &str) -> PartLookup {
+        self.shelf().find(name)
+    }
+
     /// Gives a segment its place and its name without showing it to anyone. `keep` moves its file; when that fails,
-    /// nothing has happened.
-    pub fn append<E>(&self, incoming: Incoming<'_>, keep: impl FnOnce(&Segment) -> Result<(), E>) -> Result<Placed, E> {
+    /// nothing has happened. `rest` are its last parts, where it is cut into parts.
+    pub(super) fn append<E>(
+        &self,
+        incoming: Incoming<'_>,
+        rest: Option<&[Cut]>,
+        keep: impl FnOnce(&Segment) -> Result<(), E>,
+    ) -> Result<Placed, E> {
         let mut timeline = self.timeline();
-        let mut next = timeline.clone();
-        let placed = next.append(incoming);
-        keep(&placed.segment)?;
-        *timeline = next;
+        keep(&timeline.place(incoming).segment)?;
+        if let Some(rest) = rest {
+            timeline.add_parts(incoming.opening(), self.shelve(rest));
+        }
+        let placed = timeline.append(incoming, rest.is_some());
         self.rebuild(&mut timeline);
         Ok(placed)
+    }
+
+    /// Lists parts of the segment that is being written.
+    pub(super) fn add_parts(&self, opening: Opening<'_>, parts: &[Cut]) {
+        let mut timeline = self.timeline();
+        timeline.add_parts(opening, self.shelve(parts));
+        self.rebuild_live(&mut timeline);
+    }
+
+    /// Whether parts are made; to be waited for.
+    pub(super) fn tailed(&self) -> watch::Receiver<bool> {
+        self.is_tailed.subscribe()
+    }
+
+    /// Whether parts are made.
+    pub(super) fn is_tailed(&self) -> bool {
+        *self.is_tailed.borrow()
+    }
+
+    /// Takes the turn to ask that parts be made; false while somebody else has it.
+    pub(super) fn begin_tail(&self) -> bool {
+        !self.is_tail_asked.swap(true, Ordering::Relaxed)
+    }
+
+    /// Parts are made from now on.
+    pub(super) fn tail(&self, part_target_us: u64) {
+        self.timeline().tail(part_target_us);
+    }
+
+    /// What there was to cut is cut.
+    pub(super) fn tail_is_there(&self) {
+        self.is_tailed.send_replace(true);
+    }
+
+    /// Nothing is there to be cut: the next viewer may ask again.
+    pub(super) fn tail_failed(&self) {
+        self.is_tail_asked.store(false, Ordering::Relaxed);
+    }
+
+    /// No parts are made any more.
+    pub(super) fn untail(&self) {
+        self.is_tail_asked.store(false, Ordering::Relaxed);
+        self.is_tailed.send_replace(false);
+        let mut timeline = self.timeline();
+        timeline.untail();
+        self.rebuild_live(&mut timeline);
+    }
+
+    /// Lets go of parts that nobody may ask for any more.
+    pub(super) fn sweep_parts(&self, now: Millis) {
+        self.shelf().sweep(now);
     }
 
     /// Closes the playlist of a show that ended longer ago than `gap`.
@@ -104,6 +181,15 @@ impl Channel {
     /// Whether a later session than this one has brought segments; ids grow with time.
     pub fn is_past(&self, session: &str) -> bool {
         self.timeline().newest_session().is_some_and(|newest| newest > session)
+    }
+
+    /// The newest segment, if this session has brought it.
+    pub(super) fn newest_of(&self, session: &str) -> Option<Segment> {
+        let timeline = self.timeline();
+        timeline
+            .newest()
+            .filter(|_| timeline.newest_session() == Some(session))
+            .cloned()
     }
 
     /// Lists nothing of a show that was over before `moment`: its segments are gone.
@@ -153,13 +239,49 @@ impl Channel {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Parts get their names and can be fetched from now on.
+    fn shelve(&self, parts: &[Cut]) -> Vec<ListedPart> {
+        let mut shelf = self.shelf();
+        let numbers = shelf.put(parts.iter().map(|part| part.file.clone()));
+        let listed = numbers.zip(parts).map(|(number, part)| ListedPart {
+            name: shelf.name(number),
+            duration_us: part.duration_us,
+            independent: part.independent,
+        });
+        listed.collect()
+    }
+
     fn rebuild(&self, timeline: &mut Timeline) {
-        let live = timeline.live_playlist();
-        let index = live.is_some().then(|| self.index(timeline.rates()));
+        let index = (!timeline.is_empty()).then(|| self.index(timeline.rates()));
+        self.publish(timeline, index.map(Body::of).map(Arc::new));
+    }
+
+    /// Only `live.m3u8` has changed.
+    fn rebuild_live(&self, timeline: &mut Timeline) {
+        let index = self.bodies().index.clone();
+        self.publish(timeline, index);
+    }
+
+    fn publish(&self, timeline: &mut Timeline, index: Option<Arc<Body>>) {
+        let now = clock::now();
+        let mut shelf = self.shelf();
+        shelf.is_hinting = timeline.lists_parts();
+        let hint = shelf.name(shelf.next());
+        let edge = timeline.edge();
+        let oldest = timeline.oldest_part().and_then(|name| shelf.number(name));
+        let fetched_ms = i64::from(edge.target_s).saturating_mul(FETCHED_TARGETS * 1000);
+        let next = shelf.next();
+        shelf.retire(oldest.unwrap_or(next), now.plus(Millis(fetched_ms)));
+        shelf.sweep(now);
+        drop(shelf);
         let bodies = Bodies {
-            index: index.map(Body::of),
-            live: live.map(LiveBody::of),
-            edge: timeline.edge(),
+            index,
+            live: timeline.live_playlist(&hint).map(LiveBody::of),
+            edge,
         };
         self.bodies.send_replace(Arc::new(bodies));
     }

@@ -10,12 +10,15 @@ mod end;
 mod health;
 mod intake;
 mod observe;
+mod part_list;
 pub mod playlist;
+mod rates;
 mod reconcile;
 mod recorder;
 mod retention;
 pub mod segments;
 pub mod sessions;
+pub mod shelf;
 mod spool;
 mod start;
 mod timeline;
@@ -28,6 +31,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use dashmap::DashMap;
@@ -43,6 +47,9 @@ use self::{
 use crate::{clock, media_server::MediaServer, realtime::Bus};
 
 pub use start::StartError;
+
+/// How long a channel's first viewer waits for the first parts.
+const TAIL_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The live side of the node, shared by hooks, playlists and the API. Cheap to clone.
 #[derive(Clone)]
@@ -118,6 +125,20 @@ impl Live {
     pub fn session_of(&self, slug: &Slug) -> Option<String> {
         let channel = self.loaded(slug)?;
         Some(self.on_channel(&channel.id)?.id)
+    }
+
+    /// Sees to it that the open segment of a channel is cut into parts, because somebody watches: returns once it is, or
+    /// at once where nothing is live. Whoever comes while it is cut already does not wait.
+    pub(crate) async fn tail(&self, channel: &Arc<Channel>) {
+        if channel.is_tailed() || self.on_channel(&channel.id).is_none() {
+            return;
+        }
+        if channel.begin_tail() {
+            self.inner.intake.tail(Arc::clone(channel));
+        }
+        let mut tailed = channel.tailed();
+        // Late is no error: the playlist is true without parts.
+        let _ = tokio::time::timeout(TAIL_PATIENCE, tailed.wait_for(|tailed| *tailed)).await;
     }
 
     /// Where an archived segment lies; nothing for names that no segment has.

@@ -104,7 +104,7 @@ fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Resul
 
 fn pick(bodies: &Bodies, playlist: Playlist) -> Option<&Body> {
     match playlist {
-        Playlist::Index => bodies.index.as_ref(),
+        Playlist::Index => bodies.index.as_deref(),
         Playlist::Live => bodies.live.as_ref().map(LiveBody::full),
     }
 }

@@ -61,7 +61,8 @@ impl Live {
         let (recorder, _writing) = Recorder::start(store.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
-        let intake = Intake::start(spool.clone(), archive.clone(), recorder, observer)?;
+        let grid_us = u64::from(config.part_target_ms) * 1000;
+        let intake = Intake::start(spool.clone(), archive.clone(), recorder, observer, grid_us)?;
         let live = Self {
             inner: Arc::new(Inner {
                 media_server: MediaServer::new(&config.nginx_socket())?,

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use sluice_hls::{
-    media,
+    media::{self, ListedPart, Open},
     nginx_playlist::Spooled,
     target,
     timeline::{self, Segment, Window},
     wall_clock::{self, Arrival, Clock},
 };
 
-use super::bodies::Edge;
+use super::{bodies::Edge, part_list::PartList, rates::Rates};
 
 /// How much of a show its live playlist lists: ten segments of two seconds leave a player that stalled for a few
 /// seconds a place to go on from.
@@ -32,6 +32,8 @@ pub struct Timeline {
     target_s: u32,
     ended: bool,
     rates: Rates,
+    /// Only while the channel is tailed.
+    parts: Option<PartList>,
 }
 
 /// A segment with its place.
@@ -63,15 +65,26 @@ pub struct Incoming<'a> {
     pub bytes: u64,
 }
 
-/// The bitrates of a show, over its segments, in bits per second.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rates {
-    /// The highest of a single segment.
-    pub peak_bps: u64,
-    /// All bits by all seconds.
-    pub average_bps: u64,
-    bits: u64,
-    duration_us: u64,
+/// A segment that a publish session is writing.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// The publish session's id.
+    pub session: &'a str,
+    /// When the media server opened its file, in milliseconds since the epoch.
+    pub opened_at_ms: i64,
+    /// Timestamps do not continue those of the segment before.
+    pub discontinuity: bool,
+}
+
+impl<'a> Incoming<'a> {
+    /// The same segment, as it was before it was closed.
+    pub const fn opening(&self) -> Opening<'a> {
+        Opening {
+            session: self.session,
+            opened_at_ms: self.spooled.opened_at_ms,
+            discontinuity: self.spooled.discontinuity,
+        }
+    }
 }
 
 impl Timeline {
@@ -98,56 +111,94 @@ impl Timeline {
             target_s: newest.target_s,
             ended: false,
             rates,
+            parts: None,
         }
     }
 
-    /// Adds a segment: it gets its media sequence number, its place on the wall clock and its name.
-    pub fn append(&mut self, incoming: Incoming<'_>) -> Placed {
-        let Incoming {
-            session,
-            spooled,
-            bytes,
-        } = incoming;
-        let starts_show = self.ended || self.show.is_empty();
-        if starts_show {
+    /// The place that a segment would get: its media sequence number, its start on the wall clock and its name. The
+    /// same answer, whether its length is known already or not, for as long as nothing is added.
+    pub fn place(&self, incoming: Incoming<'_>) -> Placed {
+        self.placed(incoming, self.clock).0
+    }
+
+    /// Adds a segment. Its parts are those that were added before, if it is whole in parts.
+    pub fn append(&mut self, incoming: Incoming<'_>, in_parts: bool) -> Placed {
+        let (placed, clock) = self.placed(incoming, self.clock);
+        if placed.starts_show {
             self.begin_show();
         }
-        let other_session = self.session.as_deref() != Some(session);
-        let discontinuity = spooled.discontinuity || other_session;
-        let started_at_ms = wall_clock::place(
-            &mut self.clock,
-            Arrival {
-                opened_at_ms: spooled.opened_at_ms,
-                duration_us: spooled.duration_us,
-                anchors: discontinuity,
-            },
-        );
-        if other_session {
-            self.session = Some(session.to_owned());
+        let segment = &placed.segment;
+        self.clock = clock;
+        self.session = Some(incoming.session.to_owned());
+        self.discontinuities = segment.discontinuity_seq;
+        self.target_s = segment.target_s;
+        self.rates.add(incoming.bytes, segment.duration_us);
+        self.next_msn = segment.msn + 1;
+        if let Some(parts) = &mut self.parts {
+            parts.close(segment.msn, in_parts);
         }
-        self.discontinuities += u64::from(discontinuity);
-        self.target_s = target::raised(self.target_s.max(target::LEAST_S), spooled.duration_us);
-        self.rates.add(bytes, spooled.duration_us);
-        let segment = Segment {
-            msn: self.next_msn,
-            name: timeline::name(started_at_ms, self.next_msn),
-            started_at_ms,
-            duration_us: spooled.duration_us,
-            discontinuity,
-            discontinuity_seq: self.discontinuities,
-            target_s: self.target_s,
-        };
-        self.next_msn += 1;
         self.show.push_back(segment.clone());
         if self.show.len() > HELD {
             self.show.pop_front();
         }
-        Placed { segment, starts_show }
+        self.trim();
+        placed
+    }
+
+    /// From now on the parts of open segments are listed.
+    pub fn tail(&mut self, part_target_us: u64) {
+        self.parts.get_or_insert_with(|| PartList::new(part_target_us));
+    }
+
+    /// No parts are listed any more.
+    pub fn untail(&mut self) {
+        self.parts = None;
+    }
+
+    /// Adds parts, the next ones in their order, of a segment that is being written. They are shown together with a
+    /// closed segment of the same show, or behind one.
+    pub fn add_parts(&mut self, opening: Opening<'_>, added: Vec<ListedPart>) {
+        let Some(mut parts) = self.parts.take() else {
+            return;
+        };
+        if !parts.is_open(opening.session, opening.opened_at_ms) {
+            let spooled = Spooled {
+                seq: 0,
+                file: String::new(),
+                opened_at_ms: opening.opened_at_ms,
+                duration_us: 0,
+                discontinuity: opening.discontinuity,
+            };
+            let placed = self.place(Incoming {
+                session: opening.session,
+                spooled: &spooled,
+                bytes: 0,
+            });
+            parts.begin(opening.session, opening.opened_at_ms, open(&placed.segment));
+        }
+        parts.push(added);
+        self.parts = Some(parts);
+        self.trim();
+    }
+
+    /// Whether players may be told of parts: the channel is tailed, and its newest show has a segment and goes on.
+    pub fn lists_parts(&self) -> bool {
+        self.parts.is_some() && !self.ended && !self.show.is_empty()
+    }
+
+    /// The name of the oldest part.
+    pub fn oldest_part(&self) -> Option<&str> {
+        self.parts.as_ref()?.oldest()
     }
 
     /// The session that brought the newest segment.
     pub fn newest_session(&self) -> Option<&str> {
         self.session.as_deref()
+    }
+
+    /// The newest segment.
+    pub fn newest(&self) -> Option<&Segment> {
+        self.show.back()
     }
 
     /// Lists nothing any more; the numbers go on.
@@ -158,6 +209,9 @@ impl Timeline {
     /// The show is over; its playlist is closed. The next segment begins another.
     pub fn end_show(&mut self) {
         self.ended = true;
+        if let Some(parts) = &mut self.parts {
+            parts.clear();
+        }
     }
 
     /// Whether the newest show is over.
@@ -180,29 +234,68 @@ impl Timeline {
         self.rates
     }
 
-    /// The text of `live.m3u8`; nothing while there is no segment.
-    pub fn live_playlist(&mut self) -> Option<media::Text> {
+    /// The text of `live.m3u8`; nothing while there is no segment. `hint` is the name of the part that comes next; no
+    /// player is told of it where no parts are listed.
+    pub fn live_playlist(&mut self, hint: &str) -> Option<media::Text> {
         if self.show.is_empty() {
             return None;
         }
-        let segments = LIVE.of(self.show.make_contiguous());
+        let hint = self.lists_parts().then_some(hint);
+        let parts = self.parts.as_mut();
+        let edge = media::Edge {
+            part_target_us: parts.as_ref().map_or(0, |parts| parts.part_target_us),
+            open: parts.as_ref().and_then(|parts| parts.open()),
+            parts: parts.map_or(&[], |parts| parts.parts()),
+            hint,
+        };
         Some(media::render(&media::Playlist {
-            segments,
+            segments: LIVE.of(self.show.make_contiguous()),
             target_s: self.target_s,
             ended: self.ended,
-            edge: None,
+            edge: Some(edge),
         }))
     }
 
     /// How far `live.m3u8` reaches.
-    pub const fn edge(&self) -> Edge {
+    pub fn edge(&self) -> Edge {
+        let parts = self.parts.as_ref().filter(|_| self.lists_parts());
+        let count = |msn: Option<u64>| parts.zip(msn).map_or(0, |(parts, msn)| parts.count(msn));
         Edge {
             next_msn: self.next_msn,
-            parts_of_last: 0,
-            parts_of_next: 0,
-            part_target_us: 0,
+            parts_of_last: count(self.next_msn.checked_sub(1)),
+            parts_of_next: count(Some(self.next_msn)),
+            part_target_us: parts.map_or(0, |parts| parts.part_target_us),
             target_s: self.target_s,
             ended: self.ended,
+        }
+    }
+
+    fn placed(&self, incoming: Incoming<'_>, mut clock: Clock) -> (Placed, Clock) {
+        let Incoming { session, spooled, .. } = incoming;
+        let starts_show = self.ended || self.show.is_empty();
+        let discontinuity = spooled.discontinuity || self.session.as_deref() != Some(session);
+        let arrival = Arrival {
+            opened_at_ms: spooled.opened_at_ms,
+            duration_us: spooled.duration_us,
+            anchors: discontinuity,
+        };
+        let started_at_ms = wall_clock::place(&mut clock, arrival);
+        let target_s = if starts_show { 0 } else { self.target_s };
+        let segment = Segment {
+            msn: self.next_msn,
+            name: timeline::name(started_at_ms, self.next_msn),
+            started_at_ms,
+            duration_us: spooled.duration_us,
+            discontinuity,
+            discontinuity_seq: self.discontinuities + u64::from(discontinuity),
+            target_s: target::raised(target_s.max(target::LEAST_S), spooled.duration_us),
+        };
+        (Placed { segment, starts_show }, clock)
+    }
+
+    fn trim(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            parts.trim(self.show.iter(), self.target_s);
         }
     }
 
@@ -214,18 +307,13 @@ impl Timeline {
     }
 }
 
-impl Rates {
-    fn add(&mut self, bytes: u64, duration_us: u64) {
-        let bits = bytes.saturating_mul(8);
-        self.bits = self.bits.saturating_add(bits);
-        self.duration_us = self.duration_us.saturating_add(duration_us);
-        self.peak_bps = self.peak_bps.max(per_second(bits, duration_us));
-        self.average_bps = per_second(self.bits, self.duration_us);
+fn open(segment: &Segment) -> Open {
+    Open {
+        msn: segment.msn,
+        started_at_ms: segment.started_at_ms,
+        discontinuity: segment.discontinuity,
+        discontinuity_seq: segment.discontinuity_seq,
     }
-}
-
-fn per_second(bits: u64, duration_us: u64) -> u64 {
-    bits.saturating_mul(1_000_000).checked_div(duration_us).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -252,11 +340,12 @@ mod tests {
             .zip((from_ms..).step_by(2_000))
             .map(|(seq, at)| {
                 let spooled = spooled(seq, at);
-                timeline.append(Incoming {
+                let incoming = Incoming {
                     session,
                     spooled: &spooled,
                     bytes: 500_000,
-                })
+                };
+                timeline.append(incoming, false)
             })
             .collect()
     }
@@ -291,7 +380,7 @@ mod tests {
         all.extend(place(&mut timeline, "two", 3, 975_000));
         let recorded = |placed| Recorded { placed, bytes: 500_000 };
         let mut restored = Timeline::restore(all.into_iter().map(recorded).collect(), Some("two".into()));
-        assert_eq!(restored.live_playlist(), timeline.live_playlist());
+        assert_eq!(restored.live_playlist("next"), timeline.live_playlist("next"));
         assert_eq!(restored.rates(), timeline.rates());
         let next = spooled(3, 981_000);
         let incoming = Incoming {
@@ -299,7 +388,7 @@ mod tests {
             spooled: &next,
             bytes: 1,
         };
-        assert_eq!(restored.append(incoming), timeline.append(incoming));
+        assert_eq!(restored.append(incoming, false), timeline.append(incoming, false));
     }
 
     #[test]
@@ -307,9 +396,15 @@ mod tests {
         let mut timeline = Timeline::default();
         feed(&mut timeline, "one", 3, 1_000_000);
         timeline.end_show();
-        assert!(timeline.live_playlist().unwrap().full.ends_with("#EXT-X-ENDLIST\n"));
+        assert!(
+            timeline
+                .live_playlist("next")
+                .unwrap()
+                .full
+                .ends_with("#EXT-X-ENDLIST\n")
+        );
         feed(&mut timeline, "two", 1, 2_000_000);
-        let text = timeline.live_playlist().unwrap().full;
+        let text = timeline.live_playlist("next").unwrap().full;
         assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:3\n") && !text.contains("ENDLIST"));
         assert_eq!(text.matches("#EXTINF").count(), 1);
     }

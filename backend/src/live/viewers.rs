@@ -37,6 +37,12 @@ impl Viewers {
         }
     }
 
+    /// Whether anybody watches now.
+    pub fn any(&self, now: Millis) -> bool {
+        let is_present = |at: &AtomicI64| now.since(Millis(at.load(Ordering::Relaxed))) < PRESENT;
+        self.seen.iter().any(|at| is_present(&at))
+    }
+
     /// How many watch now; those who left are forgotten.
     pub fn count(&self, now: Millis) -> u32 {
         self.seen

@@ -59,6 +59,7 @@ pub(super) async fn close_shows(live: Live) {
         let now = clock::now();
         let channels: Vec<Arc<Channel>> = live.inner.channels.iter().map(|entry| Arc::clone(&entry)).collect();
         for channel in channels {
+            channel.sweep_parts(now);
             if live.on_channel(&channel.id).is_none() {
                 channel.end_show_if_silent(now, SHOW_GAP);
             }

@@ -223,7 +223,10 @@ fn push_edge(text: &mut String, edge: &Edge<'_>) {
         parts.iter().for_each(|part| push_part(text, part));
     }
     if let Some(hint) = edge.hint {
-        line(text, format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"parts/{hint}.ts\""));
+        line(
+            text,
+            format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"parts/{hint}.ts\""),
+        );
     }
 }
 
@@ -291,7 +294,12 @@ mod tests {
 
     #[test]
     fn a_length_loses_no_microsecond() {
-        for (us, written) in [(0, "0.000"), (333_000, "0.333"), (333_334, "0.333334"), (20_000_001, "20.000001")] {
+        for (us, written) in [
+            (0, "0.000"),
+            (333_000, "0.333"),
+            (333_334, "0.333334"),
+            (20_000_001, "20.000001"),
+        ] {
             assert_eq!(Seconds(us).to_string(), written);
         }
     }

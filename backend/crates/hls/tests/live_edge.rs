@@ -69,7 +69,10 @@ fn a_discontinuity_that_is_still_listed_is_not_counted_as_gone() {
 
 #[test]
 fn the_parts_of_the_newest_segments_and_of_the_open_one_are_listed_with_what_comes_next() {
-    let segments = [segment(7, T, 2_000_000, false, 1), segment(8, T + 2000, 700_034, false, 1)];
+    let segments = [
+        segment(7, T, 2_000_000, false, 1),
+        segment(8, T + 2000, 700_034, false, 1),
+    ];
     let parts = [
         SegmentParts {
             msn: 8,

@@ -4,6 +4,8 @@
 //! This file is the thread and the way to talk to it; [`worker`] has what it does, [`segment`] looks at files.
 
 mod segment;
+mod tail;
+mod tailing;
 mod worker;
 
 use std::{
@@ -25,11 +27,14 @@ use sluice_domain::Slug;
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 
-use self::worker::Worker;
+use self::{tailing::Tailing, worker::Worker};
 use super::{channel::Channel, recorder::Recorder};
+use crate::clock;
 
 /// How often sessions that are over, and spools that cannot be watched, are looked at.
 const TICK: Duration = Duration::from_millis(500);
+/// How often open segments are read on. nginx writes each frame as it comes; a part is listed this much later at most.
+const READ_ON: Duration = Duration::from_millis(20);
 
 /// Tells the intake what to look at. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +65,7 @@ enum Message {
     Watch(Watched),
     Committed(String),
     Over { session: String, closes_show: bool },
+    Tail(Arc<Channel>),
     Forget(Slug),
     Stop,
 }
@@ -71,6 +77,7 @@ impl Intake {
         archive: Archive,
         recorder: Recorder,
         observer: impl Taken,
+        grid_us: u64,
     ) -> Result<Self, notify::Error> {
         let (messages, inbox) = mpsc::channel();
         let events = messages.clone();
@@ -82,7 +89,14 @@ impl Intake {
         })?;
         let troubles = Arc::new(AtomicUsize::new(0));
         let told = Arc::clone(&troubles);
-        let mut worker = Worker::new(root, archive, recorder, Box::new(observer), watcher);
+        let mut worker = Worker::new(
+            root,
+            archive,
+            recorder,
+            Box::new(observer),
+            watcher,
+            Tailing::new(grid_us),
+        );
         thread::Builder::new()
             .name("intake".into())
             .spawn(move || {
@@ -105,6 +119,12 @@ impl Intake {
         let _ = self.messages.send(Message::Over { session, closes_show });
     }
 
+    /// Somebody watches a channel: its open segment is cut into parts until nobody does. Told by
+    /// [`Channel::tailed`] once what is there of it is cut.
+    pub(super) fn tail(&self, channel: Arc<Channel>) {
+        let _ = self.messages.send(Message::Tail(channel));
+    }
+
     /// A channel is deleted: what is in its sessions' spools is not taken any more, and what was taken is removed.
     pub(super) fn forget(&self, channel: Slug) {
         let _ = self.messages.send(Message::Forget(channel));
@@ -122,20 +142,31 @@ impl Intake {
 }
 
 fn run(worker: &mut Worker, inbox: &mpsc::Receiver<Message>, troubles: &AtomicUsize) {
-    let mut looked_at = Instant::now();
+    let (mut looked_at, mut read_at) = (Instant::now(), Instant::now());
     loop {
-        match inbox.recv_timeout(TICK) {
+        let due = if worker.is_tailing() {
+            read_at + READ_ON
+        } else {
+            looked_at + TICK
+        };
+        match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
             Ok(Message::Watch(watched)) => worker.watch(watched),
             Ok(Message::Committed(session)) => worker.committed(&session),
             Ok(Message::Over { session, closes_show }) => worker.over(&session, closes_show),
+            Ok(Message::Tail(channel)) => worker.tail(channel),
             Ok(Message::Forget(channel)) => worker.forget(&channel),
             Ok(Message::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+        if read_at.elapsed() >= READ_ON {
+            read_at = Instant::now();
+            worker.read_on();
         }
         // Not with each message: this looks at every session there is.
         if looked_at.elapsed() >= TICK {
             worker.look_at_unwatched();
             worker.finish_settled();
+            worker.stop_unwatched_tails(clock::now());
             troubles.store(worker.unwatched(), Ordering::Relaxed);
             looked_at = Instant::now();
         }

@@ -14,6 +14,8 @@ use sluice_objects::Archive;
 use super::{
     Taken, Watched,
     segment::{Error, described, lag, read_playlist, segment_files, size},
+    tail::Tail,
+    tailing::Tailing,
 };
 use crate::{
     live::{
@@ -28,23 +30,28 @@ use crate::{
 const SETTLED: Duration = Duration::from_secs(3);
 
 pub(super) struct Worker {
-    root: PathBuf,
-    archive: Archive,
+    pub(super) root: PathBuf,
+    pub(super) archive: Archive,
     recorder: Recorder,
     observer: Box<dyn Taken>,
     watcher: RecommendedWatcher,
-    spools: HashMap<String, Spool>,
+    pub(super) spools: HashMap<String, Spool>,
+    pub(super) tailing: Tailing,
 }
 
-struct Spool {
-    watched: Watched,
-    over: Option<Over>,
+pub(super) struct Spool {
+    pub(super) watched: Watched,
+    pub(super) over: Option<Over>,
     /// The system tells of this directory's events.
     told_of: bool,
+    /// When nginx opened the newest segment that its playlist lists, in milliseconds since the epoch.
+    pub(super) listed_until_ms: Option<i64>,
+    /// Reads the open segment, while somebody watches.
+    pub(super) tail: Option<Tail>,
 }
 
-struct Over {
-    since: Instant,
+pub(super) struct Over {
+    pub(super) since: Instant,
     closes_show: bool,
 }
 
@@ -55,6 +62,7 @@ impl Worker {
         recorder: Recorder,
         observer: Box<dyn Taken>,
         watcher: RecommendedWatcher,
+        tailing: Tailing,
     ) -> Self {
         Self {
             root,
@@ -63,6 +71,7 @@ impl Worker {
             observer,
             watcher,
             spools: HashMap::new(),
+            tailing,
         }
     }
 
@@ -77,8 +86,14 @@ impl Worker {
             since: Instant::now(),
             closes_show: false,
         });
-        let told_of = heard.is_ok();
-        self.spools.insert(session.clone(), Spool { watched, over, told_of });
+        let spool = Spool {
+            watched,
+            over,
+            told_of: heard.is_ok(),
+            listed_until_ms: None,
+            tail: None,
+        };
+        self.spools.insert(session.clone(), spool);
         self.committed(&session);
     }
 
@@ -86,6 +101,7 @@ impl Worker {
         if let Err(error) = self.take(session, Reach::Listed) {
             tracing::error!(%error, session, "segments wait in the spool");
         }
+        self.tail_next(session);
     }
 
     pub(super) fn over(&mut self, session: &str, closes_show: bool) {
@@ -159,6 +175,9 @@ impl Worker {
             return Ok(());
         };
         let listed = read_playlist(&directory.join("index.m3u8"))?;
+        if let Some(spool) = self.spools.get_mut(session) {
+            spool.listed_until_ms = listed.last().map(|newest| newest.opened_at_ms);
+        }
         let hole = listed.first().is_some_and(|first| first.seq > next_seq);
         let all = hole || reach == Reach::Tail;
         let files = if all { segment_files(&directory)? } else { Vec::new() };
@@ -174,7 +193,7 @@ impl Worker {
 
     /// The tail of a channel's earlier sessions comes before the first segment of a new one. What cannot be taken
     /// before it cannot be taken any more, and stays where it is for an operator to find.
-    fn finish_predecessors(&mut self, session: &str) {
+    pub(super) fn finish_predecessors(&mut self, session: &str) {
         let Some(channel) = self.spools.get(session).map(|spool| spool.watched.channel.id.clone()) else {
             return;
         };
@@ -200,21 +219,28 @@ impl Worker {
             spool.watched.next_seq = candidate.seq + 1;
             return Ok(());
         };
-        let Some(spooled) = described(candidate, &source, bytes)? else {
+        let Some(mut spooled) = described(candidate, &source, bytes)? else {
             spool.watched.next_seq = candidate.seq + 1;
             return Ok(());
         };
         let channel = Arc::clone(&spool.watched.channel);
+        let rest = match &mut spool.tail {
+            Some(tail) => self.tailing.finish(tail, &source, &mut spooled),
+            None => None,
+        };
         let slug = channel.slug.as_str();
         let incoming = Incoming {
             session,
             spooled: &spooled,
             bytes,
         };
-        let placed = channel.append(incoming, |segment| {
+        let placed = channel.append(incoming, rest, |segment| {
             self.archive.adopt(&source, slug, &segment.name).map(drop)
         })?;
         spool.watched.next_seq = candidate.seq + 1;
+        if let Some(tail) = &mut spool.tail {
+            tail.closed(spooled.duration_us);
+        }
         if let Some(lag) = lag(&directory.join("index.m3u8")) {
             metrics::intake_lag(lag);
         }
@@ -231,7 +257,7 @@ impl Worker {
         Ok(())
     }
 
-    fn sessions(&self, which: impl Fn(&Spool) -> bool) -> Vec<String> {
+    pub(super) fn sessions(&self, which: impl Fn(&Spool) -> bool) -> Vec<String> {
         let chosen = self.spools.iter().filter(|(_, spool)| which(spool));
         chosen.map(|(session, _)| session.clone()).collect()
     }

@@ -1,0 +1,240 @@
+//! Which sessions' open segments are read, and for how long: those of channels that somebody watches.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use sluice_domain::Millis;
+use sluice_hls::{
+    nginx_playlist::{Spooled, opened_at_ms},
+    parts::{Cutter, part_target_us},
+};
+
+use super::{
+    segment::segment_files,
+    tail::{Tail, end},
+    worker::{Spool, Worker},
+};
+use crate::live::{channel::Channel, shelf::Cut, timeline::Opening};
+
+/// How long an earlier session of the channel may hold up the parts of a new one: nginx closes the last segment
+/// within milliseconds of the encoder's end.
+const PREDECESSOR: Duration = Duration::from_secs(1);
+/// Read at a time; a part of 6 Mb/s has 250 KB.
+const BUFFER: usize = 64 << 10;
+/// A segment begins with its tables and a frame: what has no timestamp by then has none.
+const HEAD: usize = 1 << 20;
+
+/// The channels whose open segments are cut into parts.
+pub(super) struct Tailing {
+    grid_us: u64,
+    channels: HashMap<String, Arc<Channel>>,
+    buffer: Vec<u8>,
+}
+
+impl Tailing {
+    /// Parts of about `grid_us` microseconds.
+    pub(super) fn new(grid_us: u64) -> Self {
+        Self {
+            grid_us,
+            channels: HashMap::new(),
+            buffer: vec![0; BUFFER],
+        }
+    }
+
+    /// The last parts of a segment that nginx has closed; nothing where they cannot be had. Says in `spooled` whether
+    /// it is discontinuous in the words in which it was listed while it was open.
+    pub(super) fn finish<'a>(&mut self, tail: &'a mut Tail, source: &Path, spooled: &mut Spooled) -> Option<&'a [Cut]> {
+        match self.read_to_end(tail, source, spooled) {
+            Ok(()) => {
+                spooled.discontinuity = tail.is_discontinuous();
+                Some(tail.ready())
+            }
+            Err(error) => {
+                tracing::warn!(%error, file = %source.display(), "a segment is not cut into parts");
+                None
+            }
+        }
+    }
+
+    fn read_to_end(&mut self, tail: &mut Tail, source: &Path, spooled: &Spooled) -> io::Result<()> {
+        if !tail.reads(&spooled.file) {
+            tail.open(source, spooled.opened_at_ms, spooled.seq == 0)?;
+        }
+        tail.finish(spooled.duration_us, &mut self.buffer)
+    }
+
+    fn is_on(&self, channel: &Channel) -> bool {
+        self.channels.contains_key(&channel.id)
+    }
+}
+
+impl Worker {
+    /// Cuts the open segment of a channel from now on. A channel without a session is left as it is.
+    pub(super) fn tail(&mut self, channel: Arc<Channel>) {
+        let sessions = self.sessions(|spool| spool.watched.channel.id == channel.id);
+        if sessions.is_empty() {
+            return channel.tail_failed();
+        }
+        channel.tail(part_target_us(self.tailing.grid_us));
+        self.tailing.channels.insert(channel.id.clone(), Arc::clone(&channel));
+        for session in sessions {
+            // Also looks for segments that were closed at this moment.
+            self.committed(&session);
+        }
+        channel.tail_is_there();
+    }
+
+    /// Whether any segment is being read.
+    pub(super) fn is_tailing(&self) -> bool {
+        !self.tailing.channels.is_empty()
+    }
+
+    /// Reads on in every open segment that is cut.
+    pub(super) fn read_on(&mut self) {
+        for session in self.sessions(|spool| spool.tail.is_some()) {
+            self.read_on_in(&session);
+        }
+    }
+
+    /// Stops where nobody watches any more.
+    pub(super) fn stop_unwatched_tails(&mut self, now: Millis) {
+        let is_over = |channel: &Channel| !self.spools.values().any(|spool| spool.watched.channel.id == channel.id);
+        let stopped: Vec<Arc<Channel>> = self
+            .tailing
+            .channels
+            .values()
+            .filter(|channel| !channel.viewers.any(now) || channel.bodies().edge.ended && is_over(channel))
+            .cloned()
+            .collect();
+        for channel in stopped {
+            self.tailing.channels.remove(&channel.id);
+            for spool in self
+                .spools
+                .values_mut()
+                .filter(|spool| spool.watched.channel.id == channel.id)
+            {
+                spool.tail = None;
+            }
+            channel.untail();
+        }
+    }
+
+    /// After a commit: the segment that comes next is read, on a channel that is watched.
+    pub(super) fn tail_next(&mut self, session: &str) {
+        let Some(spool) = self.spools.get_mut(session) else {
+            return;
+        };
+        if spool.tail.is_none() && spool.over.is_none() && self.tailing.is_on(&spool.watched.channel) {
+            let end = self.end_of_newest(session);
+            if let Some(spool) = self.spools.get_mut(session) {
+                spool.tail = Some(Tail::new(self.tailing.grid_us, end));
+            }
+        }
+        self.read_on_in(session);
+    }
+
+    /// Where the newest segment of a session ends, in ticks; nothing for a session that has none.
+    fn end_of_newest(&self, session: &str) -> Option<i64> {
+        let channel = &self.spools.get(session)?.watched.channel;
+        let newest = channel.newest_of(session)?;
+        let file = self.archive.path(channel.slug.as_str(), &newest.name).ok()?;
+        Some(end(first_dts(&file).ok()??, newest.duration_us))
+    }
+
+    fn read_on_in(&mut self, session: &str) {
+        if let Err(error) = self.try_to_read_on(session) {
+            tracing::warn!(%error, session, "an open segment is not cut into parts");
+            // The next commit tries again.
+            if let Some(spool) = self.spools.get_mut(session) {
+                spool.tail = None;
+            }
+        }
+    }
+
+    fn try_to_read_on(&mut self, session: &str) -> io::Result<()> {
+        if self.spools.get(session).is_none_or(|spool| spool.tail.is_none()) || self.waits_for_predecessor(session) {
+            return Ok(());
+        }
+        let directory = self.root.join(session);
+        let Some(spool) = self.spools.get_mut(session) else {
+            return Ok(());
+        };
+        if spool.tail.as_ref().is_some_and(|tail| tail.opened_at_ms().is_none()) {
+            spool.open(&directory)?;
+        }
+        let Some(tail) = &mut spool.tail else { return Ok(()) };
+        tail.read_on(&mut self.tailing.buffer)?;
+        if let Some(opened_at_ms) = tail.opened_at_ms()
+            && !tail.ready().is_empty()
+        {
+            let opening = Opening {
+                session,
+                opened_at_ms,
+                discontinuity: tail.is_discontinuous(),
+            };
+            spool.watched.channel.add_parts(opening, tail.ready());
+            tail.handed_on();
+        }
+        Ok(())
+    }
+
+    /// Whether an earlier session of the channel may still bring a segment, which comes before anything of this one.
+    fn waits_for_predecessor(&mut self, session: &str) -> bool {
+        let Some(channel) = self.spools.get(session).map(|spool| &spool.watched.channel.id) else {
+            return false;
+        };
+        let is_earlier =
+            |spool: &&Spool| spool.watched.channel.id == *channel && spool.watched.session.as_str() < session;
+        let mut earlier = self.spools.values().filter(is_earlier).peekable();
+        if earlier.peek().is_none() {
+            return false;
+        }
+        let is_settled = |spool: &Spool| {
+            spool
+                .over
+                .as_ref()
+                .is_some_and(|over| over.since.elapsed() >= PREDECESSOR)
+        };
+        if !earlier.all(is_settled) {
+            return true;
+        }
+        self.finish_predecessors(session);
+        false
+    }
+}
+
+impl Spool {
+    /// Begins with the file that nginx is writing, if there is one: the oldest that its playlist does not list.
+    fn open(&mut self, directory: &Path) -> io::Result<()> {
+        let unlisted = segment_files(directory)?
+            .into_iter()
+            .filter_map(|file| Some((opened_at_ms(&file)?, file)))
+            .filter(|(opened, _)| self.listed_until_ms.is_none_or(|listed| *opened > listed));
+        if let (Some((opened_at_ms, file)), Some(tail)) = (unlisted.min(), &mut self.tail) {
+            tail.open(&directory.join(file), opened_at_ms, self.watched.next_seq == 0)?;
+        }
+        Ok(())
+    }
+}
+
+/// The first timestamp of a segment.
+fn first_dts(file: &Path) -> io::Result<Option<i64>> {
+    let mut head = vec![0; HEAD];
+    let mut read = 0;
+    let mut file = File::open(file)?;
+    while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest)? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    let mut cutter = Cutter::new(1_000_000, None);
+    cutter.push(head.get(..read).unwrap_or_default());
+    Ok(cutter.first_dts())
+}

@@ -1,0 +1,127 @@
+//! Where the parts of a channel can be fetched: slices of files on disk, by name, for as long as players may ask.
+//!
+//! Nothing of the media is held: a part is a place in a file that is kept open. Its file outlives its names in the
+//! spool and in the archive. Pure but for that: time is passed in.
+
+use std::{collections::VecDeque, fs::File, ops::Range, sync::Arc};
+
+use actix_web::web::Bytes;
+use sluice_domain::Millis;
+
+/// A part that has just become whole.
+#[derive(Clone, Debug)]
+pub(super) struct Cut {
+    /// Its length in microseconds.
+    pub(super) duration_us: u64,
+    /// A player can begin with it.
+    pub(super) independent: bool,
+    /// Where it is.
+    pub(super) file: PartFile,
+}
+
+/// A part: `len` bytes of a file from `offset` on, behind `prefix`.
+#[derive(Clone, Debug)]
+pub struct PartFile {
+    /// The segment's file, which may still grow.
+    pub file: Arc<File>,
+    /// Where the part begins in it.
+    pub offset: u64,
+    /// How many bytes of the file are the part's.
+    pub len: u64,
+    /// What a decoder needs first and the file has only at its beginning: the program's tables. Empty for the part that
+    /// begins the segment.
+    pub prefix: Bytes,
+}
+
+/// What is known of a part's name.
+#[derive(Clone, Debug)]
+pub enum PartLookup {
+    /// It can be read.
+    Here(Arc<PartFile>),
+    /// It is the one that comes next: it is worth waiting for.
+    Next,
+    /// It never was, is no more, or is too far ahead.
+    Unknown,
+}
+
+/// The parts of one channel, numbered over all its segments and sessions from the start of this process on.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    /// What the names of this process begin with.
+    run: String,
+    /// The number of the first part that is held.
+    first: u64,
+    parts: VecDeque<Arc<PartFile>>,
+    /// Parts below these numbers are not listed, and can be fetched until then; oldest first.
+    retired: VecDeque<(u64, Millis)>,
+    /// Players are told of the part that comes next.
+    pub(super) is_hinting: bool,
+}
+
+impl Shelf {
+    /// An empty shelf. Two that are made at different times give no name twice.
+    pub(super) fn new(now: Millis) -> Self {
+        Self {
+            run: format!("{:x}", now.0),
+            first: 0,
+            parts: VecDeque::new(),
+            retired: VecDeque::new(),
+            is_hinting: false,
+        }
+    }
+
+    /// The name of a part, without `.ts`.
+    pub(super) fn name(&self, number: u64) -> String {
+        format!("{}-{number}", self.run)
+    }
+
+    /// The number of the part that comes next.
+    pub(super) fn next(&self) -> u64 {
+        self.first + self.parts.len() as u64
+    }
+
+    /// Takes the parts that come next; gives their numbers.
+    pub(super) fn put(&mut self, parts: impl IntoIterator<Item = PartFile>) -> Range<u64> {
+        let begin = self.next();
+        self.parts.extend(parts.into_iter().map(Arc::new));
+        begin..self.next()
+    }
+
+    /// Looks a name up.
+    pub(super) fn find(&self, name: &str) -> PartLookup {
+        let Some(number) = self.number(name) else {
+            return PartLookup::Unknown;
+        };
+        if number == self.next() && self.is_hinting {
+            return PartLookup::Next;
+        }
+        let at = number.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        let part = at.and_then(|at| self.parts.get(at));
+        part.map_or(PartLookup::Unknown, |part| PartLookup::Here(Arc::clone(part)))
+    }
+
+    /// Parts below `number` are not listed any more: they go `until` then.
+    pub(super) fn retire(&mut self, number: u64, until: Millis) {
+        let newest = self.retired.back().map_or(self.first, |(below, _)| *below);
+        if number > newest {
+            self.retired.push_back((number, until));
+        }
+    }
+
+    /// Lets go of parts whose time is over.
+    pub(super) fn sweep(&mut self, now: Millis) {
+        while let Some((below, _)) = self.retired.pop_front_if(|(_, until)| *until <= now) {
+            let gone = usize::try_from(below.saturating_sub(self.first)).unwrap_or(usize::MAX);
+            self.parts.drain(..gone.min(self.parts.len()));
+            self.first = self.first.max(below);
+        }
+    }
+
+    /// The number in a name that this process has given, or may give yet.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        let digits = name.strip_prefix(&self.run)?.strip_prefix('-')?;
+        // One part, one name: no sign and no zeros in front.
+        let number = digits.parse().ok()?;
+        (self.name(number) == name).then_some(number)
+    }
+}
