@@ -37,7 +37,7 @@ const STOP_TIMEOUT_S: u64 = 10;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Connections that may wait to be accepted: a hall full of players that come at once.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 
 /// How long mail that is on its way may hold up the stop.
 const MAIL_PATIENCE: Duration = Duration::from_secs(5);

@@ -18,11 +18,12 @@ use sluice_config::Config;
 use thiserror::Error;
 
 /// The templates, by the name they are written to; the first is the one nginx is started with.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("nginx.conf", include_str!("../../../nginx/nginx.conf")),
     ("rtmp.conf", include_str!("../../../nginx/rtmp.conf")),
     ("api.conf", include_str!("../../../nginx/api.conf")),
     ("stream.conf", include_str!("../../../nginx/stream.conf")),
+    ("live.conf", include_str!("../../../nginx/live.conf")),
     ("frontend.conf", include_str!("../../../nginx/frontend.conf")),
     ("headers.conf", HEADERS),
     ("cors.conf", include_str!("../../../nginx/cors.conf")),
@@ -136,6 +137,8 @@ fn values(config: &Config, machine: Machine) -> Result<Values, ConfigError> {
     let connections = open_files / 2;
     // Whoever opens RTMP connections by the hundred must not take the site's.
     let rtmp_connections = connections / 4;
+    // Every second connection of a site that only proxies leads to the backend; half of them wait at a time.
+    let backend_idle = connections / 4;
     Ok(vec![
         ("rtmp_module", RTMP_MODULE.to_owned()),
         ("mime_types", MIME_TYPES.to_owned()),
@@ -143,6 +146,7 @@ fn values(config: &Config, machine: Machine) -> Result<Values, ConfigError> {
         ("open_files", open_files.to_string()),
         ("connections", connections.to_string()),
         ("rtmp_connections", rtmp_connections.to_string()),
+        ("backend_idle", backend_idle.to_string()),
         ("data_dir", path(&config.data_dir)),
         ("log_dir", path(&config.log_dir)),
         ("frontend_dir", path(&config.frontend_dir)),
