@@ -3,7 +3,8 @@
 //! Pure: bytes and numbers in, text and numbers out; no files, no clock, nothing of ours imported. Enter by
 //! [`nginx_playlist::parse`] for what the media server wrote, [`wall_clock`] and [`target`] for the rules that
 //! turn it into [`timeline::Segment`]s, [`media::render`] and [`multivariant::render`] for what viewers get, and
-//! [`ts::span`] for a segment that no playlist describes. Where a segment is stored, who may see it and when
+//! [`ts::span`] for a segment that no playlist describes, and [`parts::Cutter`] for one that is still being written.
+//! Where a segment is stored, who may see it and when
 //! a show is over is decided elsewhere.
 //!
 //! Section numbers are RFC 8216's.
