@@ -66,6 +66,18 @@ pub enum Error {
     /// An activation or reset token that is unknown, used or out of date.
     #[error("This link was used already or is out of date. Ask for a new one.")]
     InvalidToken,
+    /// A delivery directive of a playlist request (`_HLS_msn`, `_HLS_part`, `_HLS_skip`) that means nothing.
+    #[error("{0}")]
+    InvalidDirective(Cow<'static, str>),
+    /// A playlist request for media of which nobody can know yet.
+    #[error("{0}")]
+    TooFarAhead(Cow<'static, str>),
+    /// What a playlist request waits for does not come in time.
+    #[error("What you wait for has not come yet. Ask again in {retry_after_s} s.")]
+    NotYet {
+        /// After this many seconds it is worth asking again.
+        retry_after_s: u64,
+    },
     /// The body is larger than is taken.
     #[error("The request is too large.")]
     PayloadTooLarge,
@@ -119,6 +131,13 @@ impl Error {
             Self::TooManyKeys => ("too_many_keys", StatusCode::CONFLICT, "Too many stream keys"),
             Self::CannotChangeSelf => ("cannot_change_self", StatusCode::CONFLICT, "Cannot change oneself"),
             Self::InvalidToken => ("invalid_token", StatusCode::BAD_REQUEST, "Invalid token"),
+            Self::InvalidDirective(_) => (
+                "invalid_directive",
+                StatusCode::BAD_REQUEST,
+                "Invalid delivery directive",
+            ),
+            Self::TooFarAhead(_) => ("too_far_ahead", StatusCode::BAD_REQUEST, "Too far ahead"),
+            Self::NotYet { .. } => ("not_yet", StatusCode::SERVICE_UNAVAILABLE, "Not yet"),
             Self::PayloadTooLarge => ("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
             Self::TooManyRequests { .. } => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal(_) => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
@@ -168,7 +187,7 @@ impl Error {
         let mut response = HttpResponse::build(status);
         response.content_type("application/problem+json");
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Self::TooManyRequests { retry_after_s } = self {
+        if let Self::TooManyRequests { retry_after_s } | Self::NotYet { retry_after_s } = self {
             response.insert_header((header::RETRY_AFTER, retry_after_s.to_string()));
         }
         response.body(serde_json::to_string(&body).unwrap_or_default())

@@ -54,6 +54,9 @@ async fn counted<B: MessageBody + 'static>(
     if response.response().error().is_some() {
         let id = fresh_id();
         tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
+        if is_for_players {
+            security::add_any_origin(response.headers_mut());
+        }
     }
     if is_for_players {
         security::add_nosniff(response.headers_mut());

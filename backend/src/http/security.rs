@@ -31,6 +31,11 @@ pub fn add_nosniff(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
+/// Lets a player on another site's page read why it was refused; what it asked for says so itself.
+pub fn add_any_origin(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+}
+
 /// One line of nginx's: `add_header NAME VALUE always;`.
 fn read(line: &str) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = line.strip_prefix("add_header ")?.split_once(' ')?;

@@ -15,6 +15,9 @@ use sluice_hls::media::{Skip, Text};
 
 use crate::random;
 
+/// A blocking answer is the answer to its address for good; Apple's advice is to hold it for six target durations.
+const LASTING: u64 = 6;
+
 /// A channel's playlists.
 #[derive(Debug, Default)]
 pub struct Bodies {
@@ -49,6 +52,7 @@ pub struct LiveBody {
     full: Body,
     skip: Option<Skip>,
     delta: OnceLock<Body>,
+    lasting: HeaderValue,
 }
 
 /// A text in the two encodings that players ask for.
@@ -69,13 +73,20 @@ pub struct Encoded {
 }
 
 impl LiveBody {
-    /// The bodies of a playlist.
-    pub fn of(text: Text) -> Self {
+    /// The bodies of a playlist with this target duration in seconds.
+    pub fn of(text: Text, target_s: u32) -> Self {
+        let lasting = format!("public, max-age={}", u64::from(target_s) * LASTING);
         Self {
             full: Body::of(text.full),
             skip: text.skip,
             delta: OnceLock::new(),
+            lasting: HeaderValue::try_from(lasting).unwrap_or(HeaderValue::from_static("no-cache")),
         }
+    }
+
+    /// How long a cache may answer with it whoever asks for what it reaches.
+    pub const fn lasting(&self) -> &HeaderValue {
+        &self.lasting
     }
 
     /// The whole playlist.

@@ -178,6 +178,11 @@ impl Channel {
         }
     }
 
+    /// Closes the playlist of a channel that is deleted: nothing more is to be waited for.
+    pub fn end_show(&self) {
+        self.close(&mut self.timeline());
+    }
+
     /// Whether a later session than this one has brought segments; ids grow with time.
     pub fn is_past(&self, session: &str) -> bool {
         self.timeline().newest_session().is_some_and(|newest| newest > session)
@@ -280,7 +285,9 @@ impl Channel {
         drop(shelf);
         let bodies = Bodies {
             index,
-            live: timeline.live_playlist(&hint).map(LiveBody::of),
+            live: timeline
+                .live_playlist(&hint)
+                .map(|text| LiveBody::of(text, edge.target_s)),
             edge,
         };
         self.bodies.send_replace(Arc::new(bodies));

@@ -50,7 +50,9 @@ impl Live {
         self.end_all(|session| session.channel.id == channel_id, EndReason::ChannelDeleted)
             .await;
         if let Ok(slug) = Slug::parse(slug) {
-            self.inner.channels.remove(&slug);
+            if let Some((_, channel)) = self.inner.channels.remove(&slug) {
+                channel.end_show();
+            }
             self.inner.intake.forget(slug);
         }
     }

@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod bodies;
 pub mod channel;
+pub mod directives;
 mod end;
 mod health;
 mod intake;

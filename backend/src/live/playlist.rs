@@ -1,6 +1,7 @@
-//! `index.m3u8` and `live.m3u8`: bytes from memory, in the encoding and under the tag the player asks for.
+//! `index.m3u8` and `live.m3u8`: bytes from memory, in the encoding and under the tag the player asks for; and the
+//! waiting for media that is still to come.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,10 +9,12 @@ use actix_web::{
     web,
 };
 use sluice_domain::Slug;
+use tokio::time::{self, Instant};
 
 use super::{
-    bodies::{Bodies, Body, Encoded, LiveBody},
+    bodies::{Bodies, Body, Encoded},
     channel::Channel,
+    directives::{self, Refusal, Until, Verdict},
 };
 use crate::{
     clock,
@@ -21,7 +24,7 @@ use crate::{
     state::AppState,
 };
 
-/// A playlist changes with each segment: a cache may answer for the moment in which many ask.
+/// A playlist changes with each part: a cache may answer for the moment in which many ask.
 const LIVE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 /// A closed playlist changes when the next show begins.
 const ENDED: HeaderValue = HeaderValue::from_static("public, max-age=5");
@@ -30,6 +33,12 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
+/// A request is held for this many target durations (draft-pantos-hls-rfc8216bis-22, 6.2.5.2). nginx's
+/// `proxy_read_timeout` for playlists is longer than this of the longest segment that it cuts.
+const PATIENCE: u32 = 3;
+/// A player that waits is told of as often as one that asks: well within the time after which one counts as gone.
+const PRESENT_EVERY: Duration = Duration::from_secs(10);
+
 /// `GET /live/{slug}/index.m3u8`.
 pub async fn index(
     request: HttpRequest,
@@ -37,7 +46,10 @@ pub async fn index(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
     let channel = find(&state, &slug).await?;
-    answer(&request, &channel, Playlist::Index)
+    let bodies = channel.bodies();
+    let body = bodies.index.as_deref().ok_or(Error::NotFound);
+    let answer = body.map(|body| answer(&request, body, caching(&bodies)));
+    counted(Playlist::Index, answer)
 }
 
 /// `GET /live/{slug}/live.m3u8`.
@@ -47,17 +59,13 @@ pub async fn live(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
     let channel = find(&state, &slug).await?;
-    let user_agent = request
-        .headers()
-        .get(header::USER_AGENT)
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    channel
-        .viewers
-        .seen(Some(ClientAddress::of(&request).0), user_agent, clock::now());
-    answer(&request, &channel, Playlist::Live)
+    mark_present(&channel, &request);
+    state.live.tail(&channel).await;
+    counted(Playlist::Live, directed(&request, &channel, &state).await)
 }
 
-async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
+/// The channel of a path.
+pub(super) async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
     let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     if let Some(channel) = state.live.loaded(&slug) {
         return Ok(channel);
@@ -70,15 +78,81 @@ async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
     })
 }
 
-fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Result<HttpResponse, Error> {
-    let bodies = channel.bodies();
-    let Some(body) = pick(&bodies, playlist) else {
-        metrics::playlist(playlist, 404);
+/// How long a request may be held on a show with this target duration.
+pub(super) fn patience(target_s: u32) -> Duration {
+    Duration::from_secs(u64::from(target_s)) * PATIENCE
+}
+
+/// The answer to what the query asks for.
+async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) -> Result<HttpResponse, Error> {
+    let mut bodies = channel.bodies();
+    if bodies.live.is_none() {
         return Err(Error::NotFound);
+    }
+    let wanted = match directives::judge(request.query_string(), &bodies.edge) {
+        Verdict::Now(wanted) => wanted,
+        Verdict::Refuse(refusal) => return Err(refusal.into()),
+        Verdict::Wait(until, wanted) => {
+            bodies = reached(request, channel, until, state).await?;
+            wanted
+        }
     };
+    let live = bodies.live.as_ref().ok_or(Error::NotFound)?;
+    let is_lasting = wanted.reach && !bodies.edge.ended;
+    let caching = if is_lasting {
+        live.lasting().clone()
+    } else {
+        caching(&bodies)
+    };
+    let is_delta = wanted.delta && !bodies.edge.ended;
+    let body = if is_delta { live.delta() } else { live.full() };
+    Ok(answer(request, body, caching))
+}
+
+/// Waits for the first playlist that reaches so far, or that says that nothing more will come.
+async fn reached(
+    request: &HttpRequest,
+    channel: &Channel,
+    until: Until,
+    state: &AppState,
+) -> Result<Arc<Bodies>, Error> {
+    let _waiting = metrics::waiting();
+    let mut news = channel.subscribe();
+    let mut shutdown = state.shutdown.clone();
+    let target_s = news.borrow().edge.target_s;
+    let deadline = Instant::now() + patience(target_s);
+    loop {
+        let next_look = deadline.min(Instant::now() + PRESENT_EVERY);
+        tokio::select! {
+            reached = news.wait_for(|bodies| until.is_reached(&bodies.edge)) => {
+                return reached.map(|bodies| Arc::clone(&bodies)).map_err(|_| Error::NotFound);
+            }
+            () = shutdown.wait() => return Err(Error::NotYet { retry_after_s: 1 }),
+            () = time::sleep_until(next_look) => {}
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::NotYet {
+                retry_after_s: target_s.into(),
+            });
+        }
+        mark_present(channel, request);
+    }
+}
+
+fn mark_present(channel: &Channel, request: &HttpRequest) {
+    let user_agent = request.headers().get(header::USER_AGENT);
+    let user_agent = user_agent.map_or(&b""[..], HeaderValue::as_bytes);
+    let address = ClientAddress::of(request).0;
+    channel.viewers.seen(Some(address), user_agent, clock::now());
+}
+
+fn caching(bodies: &Bodies) -> HeaderValue {
+    if bodies.edge.ended { ENDED } else { LIVE }
+}
+
+fn answer(request: &HttpRequest, body: &Body, caching: HeaderValue) -> HttpResponse {
     let zipped = accepts_gzip(request);
     let encoded = if zipped { body.gzip() } else { body.plain() };
-    let caching = if bodies.edge.ended { ENDED } else { LIVE };
     let known = is_known(request, encoded);
     let mut answer = if known {
         HttpResponse::NotModified()
@@ -90,23 +164,24 @@ fn answer(request: &HttpRequest, channel: &Channel, playlist: Playlist) -> Resul
         .insert_header((header::ETAG, encoded.etag.clone()))
         .insert_header((header::VARY, VARY))
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
-    metrics::playlist(playlist, if known { 304 } else { 200 });
     if known {
-        return Ok(answer.finish());
+        return answer.finish();
     }
     if zipped {
         answer.insert_header((header::CONTENT_ENCODING, GZIP));
     }
-    Ok(answer
+    answer
         .insert_header((header::CONTENT_TYPE, MPEGURL))
-        .body(encoded.bytes.clone()))
+        .body(encoded.bytes.clone())
 }
 
-fn pick(bodies: &Bodies, playlist: Playlist) -> Option<&Body> {
-    match playlist {
-        Playlist::Index => bodies.index.as_deref(),
-        Playlist::Live => bodies.live.as_ref().map(LiveBody::full),
-    }
+fn counted(playlist: Playlist, answer: Result<HttpResponse, Error>) -> Result<HttpResponse, Error> {
+    let status = match &answer {
+        Ok(answer) => answer.status(),
+        Err(error) => error.row().1,
+    };
+    metrics::playlist(playlist, status.as_u16());
+    answer
 }
 
 /// Every player that asks for gzip names it; `gzip;q=0` is for those who make a point of not wanting it.
@@ -130,7 +205,18 @@ fn is_known(request: &HttpRequest, encoded: &Encoded) -> bool {
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());
     known.is_some_and(|list| {
-        list.split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/") == encoded.etag || tag.trim() == "*")
+        list.split(',').any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.trim_start_matches("W/").as_bytes() == encoded.etag.as_bytes()
+        })
     })
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooFarAhead { .. } => Self::TooFarAhead(refusal.sentence()),
+            _ => Self::InvalidDirective(refusal.sentence()),
+        }
+    }
 }

@@ -24,6 +24,10 @@ pub const HOOK_SECONDS: &str = "sluice_hook_seconds";
 pub const INTAKE_LAG: &str = "sluice_intake_lag_seconds";
 /// Playlists asked for; labels `playlist` and `status`.
 pub const PLAYLIST_REQUESTS: &str = "sluice_playlist_requests_total";
+/// Parts asked for; label `status`.
+pub const PART_REQUESTS: &str = "sluice_part_requests_total";
+/// Requests that wait for media that is still to come.
+pub const WAITING: &str = "sluice_waiting_requests";
 /// Publish sessions that are live on this node.
 pub const LIVE_SESSIONS: &str = "sluice_live_sessions";
 /// Players that asked for a playlist lately.
@@ -71,6 +75,31 @@ pub fn playlist(playlist: Playlist, status: u16) {
     let column = STATUSES.iter().position(|(known, _)| *known == status);
     if let Some(counter) = row.and_then(|row| row.get(column.unwrap_or(STATUSES.len() - 1))) {
         counter.increment(1);
+    }
+}
+
+/// Counts a part that was asked for, by the status of its answer.
+pub fn part(status: u16) {
+    let column = PART_STATUSES.iter().position(|(known, _)| *known == status);
+    let counter = SERIES.fixed.parts.get(column.unwrap_or(PART_STATUSES.len() - 1));
+    if let Some(counter) = counter {
+        counter.increment(1);
+    }
+}
+
+/// A request that waits; counted until it is dropped.
+#[derive(Debug)]
+pub struct Waiting(());
+
+/// A request begins to wait.
+pub fn waiting() -> Waiting {
+    SERIES.fixed.waiting.increment(1);
+    Waiting(())
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        SERIES.fixed.waiting.decrement(1);
     }
 }
 
@@ -126,6 +155,8 @@ struct Series {
 /// The series whose labels are known beforehand.
 struct Fixed {
     playlists: [[Counter; STATUSES.len()]; PLAYLISTS.len()],
+    parts: [Counter; PART_STATUSES.len()],
+    waiting: Gauge,
     intake_lag: Histogram,
     live_sessions: Gauge,
     viewers: Gauge,
@@ -134,6 +165,8 @@ struct Fixed {
 const PLAYLISTS: [&str; 2] = ["index", "live"];
 /// What a playlist is answered with; anything else counts as the last.
 const STATUSES: [(u16, &str); 5] = [(200, "200"), (304, "304"), (400, "400"), (404, "404"), (503, "503")];
+/// What a part is answered with; anything else counts as the last.
+const PART_STATUSES: [(u16, &str); 3] = [(200, "200"), (404, "404"), (500, "500")];
 
 impl Series {
     fn new() -> Self {
@@ -169,12 +202,16 @@ impl Fixed {
         metrics::describe_histogram!(HOOK_SECONDS, "Seconds from a hook's arrival to its verdict.");
         metrics::describe_histogram!(INTAKE_LAG, "Seconds from nginx's commit of a segment to the playlist.");
         metrics::describe_counter!(PLAYLIST_REQUESTS, "Playlists asked for, by status of the answer.");
+        metrics::describe_counter!(PART_REQUESTS, "Parts asked for, by status of the answer.");
+        metrics::describe_gauge!(WAITING, "Requests that wait for media that is still to come.");
         metrics::describe_gauge!(LIVE_SESSIONS, "Publish sessions that are live on this node.");
         metrics::describe_gauge!(VIEWERS, "Players that asked for a playlist lately.");
         Self {
             playlists: PLAYLISTS.map(|name| {
                 STATUSES.map(|(_, status)| metrics::counter!(PLAYLIST_REQUESTS, "playlist" => name, "status" => status))
             }),
+            parts: PART_STATUSES.map(|(_, status)| metrics::counter!(PART_REQUESTS, "status" => status)),
+            waiting: metrics::gauge!(WAITING),
             intake_lag: metrics::histogram!(INTAKE_LAG),
             live_sessions: metrics::gauge!(LIVE_SESSIONS),
             viewers: metrics::gauge!(VIEWERS),
@@ -237,6 +274,8 @@ mod tests {
             HOOK_SECONDS,
             INTAKE_LAG,
             PLAYLIST_REQUESTS,
+            PART_REQUESTS,
+            WAITING,
             LIVE_SESSIONS,
             VIEWERS,
         ] {
