@@ -46,7 +46,7 @@ pub enum StartError {
     Archive(#[from] sluice_objects::Error),
     /// The system gives no file events.
     #[error("the spool cannot be watched: {0}")]
-    Watch(#[from] notify::Error),
+    Watch(io::Error),
     /// The client for the media server cannot be made.
     #[error(transparent)]
     MediaServer(#[from] control::Error),
@@ -62,7 +62,8 @@ impl Live {
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
         let grid_us = u64::from(config.part_target_ms) * 1000;
-        let intake = Intake::start(spool.clone(), archive.clone(), recorder, observer, grid_us)?;
+        let intake =
+            Intake::start(spool.clone(), archive.clone(), recorder, observer, grid_us).map_err(StartError::Watch)?;
         let live = Self {
             inner: Arc::new(Inner {
                 media_server: MediaServer::new(&config.nginx_socket())?,

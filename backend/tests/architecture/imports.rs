@@ -11,12 +11,11 @@ const PURE: [&str; 2] = ["domain", "hls"];
 /// Rooms with one door to the outside each; they may import `domain`.
 const DOORS: [&str; 4] = ["store", "objects", "media", "config"];
 /// With any of these a room could do I/O, or read a clock behind the caller's back.
-const IO: [&str; 12] = [
+const IO: [&str; 11] = [
     "tokio",
     "actix-web",
     "sqlx",
     "reqwest",
-    "notify",
     "nix",
     "rand",
     "tempfile",

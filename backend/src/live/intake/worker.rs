@@ -4,15 +4,16 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use sluice_domain::Slug;
 use sluice_objects::Archive;
 
 use super::{
     Taken, Watched,
+    events::{Inbox, Spools},
     segment::{Error, described, lag, read_playlist, segment_files, size},
     tail::Tail,
     tailing::Tailing,
@@ -34,7 +35,7 @@ pub(super) struct Worker {
     pub(super) archive: Archive,
     recorder: Recorder,
     observer: Box<dyn Taken>,
-    watcher: RecommendedWatcher,
+    watcher: Spools,
     pub(super) spools: HashMap<String, Spool>,
     pub(super) tailing: Tailing,
 }
@@ -61,7 +62,7 @@ impl Worker {
         archive: Archive,
         recorder: Recorder,
         observer: Box<dyn Taken>,
-        watcher: RecommendedWatcher,
+        watcher: Spools,
         tailing: Tailing,
     ) -> Self {
         Self {
@@ -75,10 +76,22 @@ impl Worker {
         }
     }
 
+    /// Sleeps until there is something to do, and takes what nginx has committed.
+    pub(super) fn wait<T>(&mut self, inbox: &Inbox<T>, most: Duration) {
+        match self.watcher.wait(inbox, most) {
+            Ok(committed) => committed.iter().for_each(|session| self.committed(session)),
+            Err(error) => {
+                tracing::error!(%error, "the system tells of no segments");
+                // Without a sleep the thread would spin.
+                thread::sleep(most);
+            }
+        }
+    }
+
     pub(super) fn watch(&mut self, watched: Watched) {
         let session = watched.session.clone();
         let directory = self.root.join(&session);
-        let heard = self.watcher.watch(&directory, RecursiveMode::NonRecursive);
+        let heard = self.watcher.watch(&session, &directory);
         if let Err(error) = &heard {
             tracing::error!(%error, session, "the system does not tell of a session's spool; it is looked at instead");
         }
@@ -163,8 +176,7 @@ impl Worker {
 
     fn stop_watching(&mut self, session: &str) -> PathBuf {
         let directory = self.root.join(session);
-        // Fails where the directory is gone, and then there is nothing to unwatch.
-        let _ = self.watcher.unwatch(&directory);
+        self.watcher.unwatch(session);
         self.spools.remove(session);
         directory
     }
