@@ -74,3 +74,23 @@ fn joined(first: Unit, second: Unit) -> Unit {
         key: first.key.or(second.key),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_places_to_cut_at_is_thinned_out_and_no_byte_lost() {
+        let mut open = Open::default();
+        for end in 1..10_000 {
+            open.frame(Kind::Video, end == 5);
+            open.boundary(end * 188);
+            assert!((1..=MOST).contains(&open.pieces()));
+        }
+        let first = open.cut(1).unwrap();
+        assert_eq!((first.key, open.begin()), (Some(false), first.end));
+        let rest = open.cut(usize::MAX).unwrap();
+        assert_eq!((rest.end, open.begin(), open.pieces()), (9999 * 188, 9999 * 188, 0));
+        assert_eq!(open.cut(1), None);
+    }
+}
