@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web
 use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
 use crate::http::same_site;
-use crate::live::{playlist, segments};
+use crate::live::{parts, playlist, segments};
 use crate::{accounts, admin, channels, openapi, ops, realtime, site};
 
 /// Under this prefix lives the JSON API.
@@ -27,6 +27,7 @@ pub fn table() -> Vec<Line> {
     vec![
         // What players ask for
         get("/live/{slug}/live.m3u8", playlist::live),
+        get("/live/{slug}/parts/{name}.ts", parts::get),
         get("/live/{slug}/index.m3u8", playlist::index),
         get("/live/{slug}/segments/{name}.ts", segments::get),
         // What the media server asks

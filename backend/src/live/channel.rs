@@ -87,6 +87,11 @@ impl Channel {
         self.bodies.subscribe()
     }
 
+    /// How many wait for news.
+    pub fn waiting(&self) -> usize {
+        self.bodies.receiver_count()
+    }
+
     /// What is known of the part with this name, which comes without `.ts`.
     pub fn part(&self, name: &str) -> PartLookup {
         self.shelf().find(name)

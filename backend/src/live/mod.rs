@@ -12,6 +12,7 @@ mod health;
 mod intake;
 mod observe;
 mod part_list;
+pub mod parts;
 pub mod playlist;
 mod rates;
 mod reconcile;
@@ -165,6 +166,12 @@ impl Live {
             .iter()
             .map(|channel| channel.viewers.count(now))
             .sum()
+    }
+
+    /// How many requests wait on this node for media that is still to come.
+    pub fn waiting_count(&self) -> u32 {
+        let waiting: usize = self.inner.channels.iter().map(|channel| channel.waiting()).sum();
+        u32::try_from(waiting).unwrap_or(u32::MAX)
     }
 
     /// Whether the media server answers.

@@ -116,7 +116,6 @@ async fn reached(
     until: Until,
     state: &AppState,
 ) -> Result<Arc<Bodies>, Error> {
-    let _waiting = metrics::waiting();
     let mut news = channel.subscribe();
     let mut shutdown = state.shutdown.clone();
     let target_s = news.borrow().edge.target_s;

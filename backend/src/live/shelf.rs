@@ -8,6 +8,8 @@ use std::{collections::VecDeque, fs::File, ops::Range, sync::Arc};
 use actix_web::web::Bytes;
 use sluice_domain::Millis;
 
+use super::parts::InFlight;
+
 /// A part that has just become whole.
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
@@ -31,6 +33,8 @@ pub struct PartFile {
     /// What a decoder needs first and the file has only at its beginning: the program's tables. Empty for the part that
     /// begins the segment.
     pub prefix: Bytes,
+    /// What is being sent of it.
+    pub in_flight: InFlight,
 }
 
 /// What is known of a part's name.

@@ -87,22 +87,6 @@ pub fn part(status: u16) {
     }
 }
 
-/// A request that waits; counted until it is dropped.
-#[derive(Debug)]
-pub struct Waiting(());
-
-/// A request begins to wait.
-pub fn waiting() -> Waiting {
-    SERIES.fixed.waiting.increment(1);
-    Waiting(())
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        SERIES.fixed.waiting.decrement(1);
-    }
-}
-
 /// A segment is in the playlist, this long after nginx committed it.
 pub fn intake_lag(lag: Duration) {
     SERIES.fixed.intake_lag.record(lag);
@@ -127,17 +111,30 @@ pub async fn scrape(client: ClientAddress, state: web::Data<AppState>) -> Result
         return Err(Error::Forbidden("Metrics are for this machine only.".into()));
     }
     let live_sessions = u32::try_from(state.live.sessions_count()).unwrap_or(u32::MAX);
-    let text = render(live_sessions, state.live.viewers_count());
+    let text = render(Present {
+        live_sessions,
+        viewers: state.live.viewers_count(),
+        waiting: state.live.waiting_count(),
+    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(text))
 }
 
+/// What is counted when somebody asks.
+#[derive(Clone, Copy, Default)]
+struct Present {
+    live_sessions: u32,
+    viewers: u32,
+    waiting: u32,
+}
+
 /// The exposition text of Prometheus, format 0.0.4.
-fn render(live_sessions: u32, viewers: u32) -> String {
-    SERIES.fixed.live_sessions.set(live_sessions);
-    SERIES.fixed.viewers.set(viewers);
+fn render(present: Present) -> String {
+    SERIES.fixed.live_sessions.set(present.live_sessions);
+    SERIES.fixed.viewers.set(present.viewers);
+    SERIES.fixed.waiting.set(present.waiting);
     let mut text = SERIES.handle.render();
     text.push_str(&process::exposition());
     text
@@ -166,7 +163,7 @@ const PLAYLISTS: [&str; 2] = ["index", "live"];
 /// What a playlist is answered with; anything else counts as the last.
 const STATUSES: [(u16, &str); 5] = [(200, "200"), (304, "304"), (400, "400"), (404, "404"), (503, "503")];
 /// What a part is answered with; anything else counts as the last.
-const PART_STATUSES: [(u16, &str); 3] = [(200, "200"), (404, "404"), (500, "500")];
+const PART_STATUSES: [(u16, &str); 4] = [(200, "200"), (404, "404"), (503, "503"), (500, "500")];
 
 impl Series {
     fn new() -> Self {
@@ -231,7 +228,7 @@ mod tests {
 
     /// The value of the series that begins with `series`.
     fn value(series: &str) -> f64 {
-        let text = render(0, 0);
+        let text = render(Present::default());
         let line = text.lines().find_map(|line| line.strip_prefix(series));
         line.map_or(0.0, |value| value.trim().parse().unwrap())
     }
@@ -250,7 +247,7 @@ mod tests {
     #[test]
     fn a_playlist_is_counted_under_its_status_from_zero_on() {
         let series = format!("{PLAYLIST_REQUESTS}{{playlist=\"index\",status=\"503\"}}");
-        assert!(render(0, 0).contains(&series));
+        assert!(render(Present::default()).contains(&series));
         let before = value(&series);
         playlist(Playlist::Index, 503);
         assert_eq!(value(&series), before + 1.0);
@@ -268,7 +265,7 @@ mod tests {
     fn the_exposition_states_every_documented_name() {
         intake_lag(Duration::from_secs(30));
         HookTimer::start().stop("update", "accepted");
-        let text = render(3, 7);
+        let text = render(Present::default());
         for name in [
             HOOK_REQUESTS,
             HOOK_SECONDS,

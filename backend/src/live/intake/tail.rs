@@ -5,7 +5,10 @@ use std::{fs::File, io, os::unix::fs::FileExt, path::Path, sync::Arc};
 use actix_web::web::Bytes;
 use sluice_hls::parts::{Cutter, Part};
 
-use crate::live::shelf::{Cut, PartFile};
+use crate::live::{
+    parts::InFlight,
+    shelf::{Cut, PartFile},
+};
 
 /// Timestamps count 90,000 a second, in 33 bits.
 const WRAP: i64 = 1 << 33;
@@ -165,6 +168,7 @@ impl Reading {
                     offset: part.offset,
                     len: part.bytes,
                     prefix,
+                    in_flight: InFlight::default(),
                 },
             });
         }
