@@ -15,9 +15,8 @@ use tokio::sync::watch;
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
-    rates::Rates,
     shelf::{Cut, PartLookup, Shelf},
-    timeline::{Incoming, Opening, Placed, Timeline},
+    timeline::{Incoming, Opening, Placed, Rates, Timeline},
     viewers::Viewers,
 };
 use crate::clock;
@@ -144,6 +143,8 @@ impl Channel {
 
     /// What there was to cut is cut.
     pub(super) fn tail_is_there(&self) {
+        // Without a part yet, players are told of the one that comes first.
+        self.rebuild_live(&mut self.timeline());
         self.is_tailed.send_replace(true);
     }
 

@@ -129,3 +129,86 @@ impl Shelf {
         (self.name(number) == name).then_some(number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(count: u64) -> Vec<PartFile> {
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let part = |offset| PartFile {
+            file: Arc::clone(&file),
+            offset,
+            len: 1,
+            prefix: Bytes::new(),
+            in_flight: InFlight::default(),
+        };
+        (0..count).map(part).collect()
+    }
+
+    fn shelf(parts: u64) -> Shelf {
+        let mut shelf = Shelf::new(Millis(0x1000));
+        shelf.put(files(parts));
+        shelf.is_hinting = true;
+        shelf
+    }
+
+    fn is_here(shelf: &Shelf, number: u64) -> bool {
+        matches!(shelf.find(&shelf.name(number)), PartLookup::Here(_))
+    }
+
+    #[test]
+    fn a_part_is_found_by_its_name_and_the_next_is_worth_waiting_for() {
+        let mut shelf = shelf(3);
+        let PartLookup::Here(part) = shelf.find("1000-2") else {
+            panic!("not found")
+        };
+        assert_eq!(part.offset, 2);
+        assert!(matches!(shelf.find("1000-3"), PartLookup::Next));
+        shelf.is_hinting = false;
+        assert!(matches!(shelf.find("1000-3"), PartLookup::Unknown));
+    }
+
+    #[test]
+    fn a_part_has_one_name_and_no_other_process_has_it() {
+        let shelf = shelf(3);
+        for name in [
+            "1000-02",
+            "1000-+2",
+            "1000--2",
+            "1000-2.ts",
+            "10002",
+            "1001-2",
+            "1000-",
+            "2",
+            "1000-4",
+            "",
+        ] {
+            assert!(matches!(shelf.find(name), PartLookup::Unknown), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_listed_any_more_goes_when_its_time_is_over() {
+        let mut shelf = shelf(6);
+        shelf.retire(2, Millis(10));
+        shelf.retire(2, Millis(15));
+        shelf.retire(4, Millis(20));
+        shelf.sweep(Millis(9));
+        assert!(is_here(&shelf, 0));
+        shelf.sweep(Millis(10));
+        assert!(!is_here(&shelf, 1) && is_here(&shelf, 2) && is_here(&shelf, 5));
+        shelf.sweep(Millis(99));
+        assert!(!is_here(&shelf, 3) && is_here(&shelf, 4));
+        assert_eq!(shelf.put(files(1)), 6..7, "numbers go on");
+    }
+
+    #[test]
+    fn nothing_is_held_of_parts_that_are_all_retired() {
+        let mut shelf = shelf(6);
+        shelf.retire(6, Millis(10));
+        shelf.sweep(Millis(10));
+        assert!(shelf.parts.is_empty() && shelf.retired.is_empty());
+        assert!(matches!(shelf.find("1000-6"), PartLookup::Next));
+    }
+}

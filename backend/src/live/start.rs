@@ -17,7 +17,7 @@ use super::{
     Inner, Live,
     channel::Channel,
     health,
-    intake::{Intake, Watched},
+    intake::{Intake, Setup, Watched},
     observe::Observer,
     recorder::Recorder,
     retention,
@@ -61,9 +61,14 @@ impl Live {
         let (recorder, _writing) = Recorder::start(store.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
-        let grid_us = u64::from(config.part_target_ms) * 1000;
-        let intake =
-            Intake::start(spool.clone(), archive.clone(), recorder, observer, grid_us).map_err(StartError::Watch)?;
+        let intake = Intake::start(Setup {
+            root: spool.clone(),
+            archive: archive.clone(),
+            recorder,
+            observer: Box::new(observer),
+            grid_us: u64::from(config.part_target_ms) * 1000,
+        });
+        let intake = intake.map_err(StartError::Watch)?;
         let live = Self {
             inner: Arc::new(Inner {
                 media_server: MediaServer::new(&config.nginx_socket())?,

@@ -24,11 +24,7 @@ use sluice_domain::Slug;
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 
-use self::{
-    events::{Inbox, Spools},
-    tailing::Tailing,
-    worker::Worker,
-};
+use self::{events::Inbox, worker::Worker};
 use super::{channel::Channel, recorder::Recorder};
 use crate::clock;
 
@@ -36,6 +32,20 @@ use crate::clock;
 const TICK: Duration = Duration::from_millis(500);
 /// How often open segments are read on. nginx writes each frame as it comes; a part is listed this much later at most.
 const READ_ON: Duration = Duration::from_millis(20);
+
+/// What the intake works with.
+pub(super) struct Setup {
+    /// The directory of all sessions' directories.
+    pub root: PathBuf,
+    /// Where segments go.
+    pub archive: Archive,
+    /// Writes their rows.
+    pub recorder: Recorder,
+    /// Is told of them.
+    pub observer: Box<dyn Taken>,
+    /// About how long parts are, in microseconds.
+    pub grid_us: u64,
+}
 
 /// Tells the intake what to look at. Cheap to clone.
 #[derive(Clone)]
@@ -71,19 +81,12 @@ enum Message {
 }
 
 impl Intake {
-    /// Starts the thread that watches `root`, the directory of all sessions' directories.
-    pub(super) fn start(
-        root: PathBuf,
-        archive: Archive,
-        recorder: Recorder,
-        observer: impl Taken,
-        grid_us: u64,
-    ) -> io::Result<Self> {
+    /// Starts the thread.
+    pub(super) fn start(setup: Setup) -> io::Result<Self> {
         let (messages, inbox) = events::channel()?;
         let troubles = Arc::new(AtomicUsize::new(0));
         let told = Arc::clone(&troubles);
-        let tailing = Tailing::new(grid_us);
-        let mut worker = Worker::new(root, archive, recorder, Box::new(observer), Spools::new()?, tailing);
+        let mut worker = Worker::new(setup)?;
         thread::Builder::new().name("intake".into()).spawn(move || {
             run(&mut worker, &inbox, &told);
             told.store(usize::MAX, Ordering::Relaxed);
@@ -138,7 +141,7 @@ fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
             match message {
                 Message::Watch(watched) => worker.watch(watched),
                 Message::Over { session, closes_show } => worker.over(&session, closes_show),
-                Message::Tail(channel) => worker.tail(channel),
+                Message::Tail(channel) => worker.tail(&channel),
                 Message::Forget(channel) => worker.forget(&channel),
                 Message::Stop => return,
             }

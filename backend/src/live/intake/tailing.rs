@@ -76,13 +76,13 @@ impl Tailing {
 
 impl Worker {
     /// Cuts the open segment of a channel from now on. A channel without a session is left as it is.
-    pub(super) fn tail(&mut self, channel: Arc<Channel>) {
+    pub(super) fn tail(&mut self, channel: &Arc<Channel>) {
         let sessions = self.sessions(|spool| spool.watched.channel.id == channel.id);
         if sessions.is_empty() {
             return channel.tail_failed();
         }
         channel.tail(part_target_us(self.tailing.grid_us));
-        self.tailing.channels.insert(channel.id.clone(), Arc::clone(&channel));
+        self.tailing.channels.insert(channel.id.clone(), Arc::clone(channel));
         for session in sessions {
             // Also looks for segments that were closed at this moment.
             self.committed(&session);

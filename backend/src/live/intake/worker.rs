@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -12,7 +13,7 @@ use sluice_domain::Slug;
 use sluice_objects::Archive;
 
 use super::{
-    Taken, Watched,
+    Setup, Taken, Watched,
     events::{Inbox, Spools},
     segment::{Error, described, lag, read_playlist, segment_files, size},
     tail::Tail,
@@ -57,23 +58,16 @@ pub(super) struct Over {
 }
 
 impl Worker {
-    pub(super) fn new(
-        root: PathBuf,
-        archive: Archive,
-        recorder: Recorder,
-        observer: Box<dyn Taken>,
-        watcher: Spools,
-        tailing: Tailing,
-    ) -> Self {
-        Self {
-            root,
-            archive,
-            recorder,
-            observer,
-            watcher,
+    pub(super) fn new(setup: Setup) -> io::Result<Self> {
+        Ok(Self {
+            root: setup.root,
+            archive: setup.archive,
+            recorder: setup.recorder,
+            observer: setup.observer,
+            watcher: Spools::new()?,
             spools: HashMap::new(),
-            tailing,
-        }
+            tailing: Tailing::new(setup.grid_us),
+        })
     }
 
     /// Sleeps until there is something to do, and takes what nginx has committed.
