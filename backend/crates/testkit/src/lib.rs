@@ -8,7 +8,7 @@
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
-//! - [`pair`]: judges the successive versions of a live playlist.
+//! - [`pair`]: judges the successive versions of a live playlist, and its parts.
 //!
 //! Nothing waits by sleeping: [`wait::wait_for`] asks until an answer comes. Whatever a test starts ends with it, by
 //! its process id, also when the test is killed. Several stacks run beside each other.

@@ -2,15 +2,21 @@
 //!
 //! Validators look at one playlist; what stalls players is a change between two. Enter by [`check`] with every version
 //! a channel has served, in order; no violation is a pass. [`cadence`] is apart, as a loaded machine shows in it.
-//! Nothing here knows how Sluice makes its playlists. Section numbers are RFC 8216's.
+//! [`check_parts`] and [`check_bytes`] are apart too: a server that starts again has forgotten the parts it listed.
+//! Nothing here knows how Sluice makes its playlists. Section numbers are RFC 8216's, with `bis` those of
+//! draft-pantos-hls-rfc8216bis-22.
 
 mod alone;
 mod history;
+mod parts;
 mod reader;
+mod values;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use history::History;
+use parts::Parts;
 
 /// A rule that a version breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +54,26 @@ pub enum Rule {
     TooShort,
     /// After ENDLIST nothing changes (4.3.3.4), but for a new show, which begins behind all that was listed.
     AfterEnd,
+    /// What players are offered is enough: PART-HOLD-BACK, CAN-SKIP-UNTIL, CAN-BLOCK-RELOAD (bis 4.4.3.8); a list
+    /// that is over offers nothing.
+    Control,
+    /// No part is longer than the part target, nor shorter than 85% of it, but a segment's last or an independent one
+    /// (bis 4.4.3.7).
+    PartDuration,
+    /// The part target does not change (bis 4.4.3.7).
+    PartTargetChanged,
+    /// A part stands once: one address for one place in one segment.
+    PartDoubled,
+    /// A part keeps its address, length and independence, and a closed segment gets no other.
+    PartChanged,
+    /// Parts stay listed until they are three target durations behind the edge (bis 6.2.2).
+    PartVanished,
+    /// The part that is hinted is hinted until it comes, and comes next (bis 4.4.5.3).
+    Hint,
+    /// A segment's parts are together as long as it is, give or take a frame.
+    PartSum,
+    /// A segment's bytes are those of its parts.
+    PartBytes,
     /// The next segment comes within 1.5 target durations (6.2.2), or the list ends.
     Cadence,
 }
@@ -89,6 +115,47 @@ pub fn check<T: AsRef<str>>(versions: &[(u64, T)]) -> Vec<Violation> {
         history.judge(version, &mut report);
     }
     report.violations
+}
+
+/// What is wrong with the parts in these versions, as they follow one another: none is lost or doubled, each comes as
+/// it was hinted and stays as long as it must, and a segment's are together as long as it is, give or take `frame_us`
+/// microseconds. For a server that ran all the time; [`check`] has what a version says of its parts by itself.
+///
+/// Versions that were missed between two make the judgement milder, never wrong.
+pub fn check_parts<T: AsRef<str>>(versions: &[(u64, T)], frame_us: u64) -> Vec<Violation> {
+    all_parts(versions, frame_us).1.violations
+}
+
+/// What was found where bytes were compared.
+#[derive(Clone, Debug, Default)]
+pub struct Compared {
+    /// How many segments were compared: all that were listed in parts and fetched with all of them.
+    pub segments: usize,
+    /// What is wrong with them.
+    pub violations: Vec<Violation>,
+}
+
+/// Compares the bytes of each segment that these versions list in parts with those of its parts. `bodies` has what was
+/// fetched, by address as it is listed; each part but a segment's first has `prefix` bytes of its segment's head in
+/// front.
+pub fn check_bytes<T: AsRef<str>>(versions: &[(u64, T)], bodies: &HashMap<String, Vec<u8>>, prefix: usize) -> Compared {
+    let (parts, mut report) = all_parts(versions, u64::MAX);
+    report.violations.clear();
+    let segments = parts::compare(&parts, bodies, prefix, &mut report);
+    Compared {
+        segments,
+        violations: report.violations,
+    }
+}
+
+fn all_parts<T: AsRef<str>>(versions: &[(u64, T)], frame_us: u64) -> (Parts, Report) {
+    let (mut parts, mut report) = (Parts::default(), Report::default());
+    for (at_ms, text) in versions {
+        report.next(*at_ms);
+        let version = reader::read(text.as_ref(), &mut Report::default());
+        parts.judge(version, frame_us, &mut report);
+    }
+    (parts, report)
 }
 
 /// Where a segment came later than 1.5 target durations after the one before it, `slack_ms` for the observer's own

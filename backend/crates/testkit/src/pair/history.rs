@@ -18,6 +18,7 @@ impl History {
     pub(super) fn judge(&mut self, version: Version, report: &mut Report) {
         if let Some(before) = self.before.take() {
             succession(&before, &version, report);
+            closing(&before, &version, report);
         }
         for (msn, segment) in version.numbered() {
             self.identity(msn, segment, report);
@@ -101,6 +102,27 @@ fn succession(before: &Version, now: &Version, report: &mut Report) {
         report.add(
             Rule::TooShort,
             format!("segments left, and {left} of {left_us} us together stayed"),
+        );
+    }
+}
+
+/// What was said of the segment that was being written is still said of it, closed or not.
+fn closing(before: &Version, now: &Version, report: &mut Report) {
+    let msn = before.next_msn();
+    let mut known = now.numbered();
+    let now = match known.find(|(number, _)| *number == msn) {
+        Some((_, closed)) => closed,
+        None if now.next_msn() == msn => match &now.open {
+            Some(open) => open,
+            None => return,
+        },
+        None => return,
+    };
+    let said = |segment: &Listed| (segment.date_time_ms, segment.discontinuity);
+    if let Some(open) = before.open.as_ref().filter(|open| said(open) != said(now)) {
+        report.add(
+            Rule::SegmentChanged,
+            format!("{msn}, being written, was {open:?}, is {now:?}"),
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::values::{Attributes, microseconds, number};
 use super::{Report, Rule};
 
 /// A version of the playlist, as far as it could be read.
@@ -16,6 +17,33 @@ pub(super) struct Version {
     pub(super) ended: bool,
     pub(super) has_decimals: bool,
     pub(super) segments: Vec<Listed>,
+    /// What players are offered.
+    pub(super) control: Option<Control>,
+    pub(super) part_target_us: Option<u64>,
+    /// The parts of all segments, oldest first.
+    pub(super) parts: Vec<Part>,
+    /// The tags of the segment that is being written, if it has a part.
+    pub(super) open: Option<Listed>,
+    /// The part that comes next.
+    pub(super) hint: Option<String>,
+}
+
+/// EXT-X-SERVER-CONTROL, lengths in microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Control {
+    pub(super) can_block: bool,
+    pub(super) part_hold_back_us: Option<u64>,
+    pub(super) can_skip_us: Option<u64>,
+}
+
+/// EXT-X-PART.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Which of the segments listed it is of; as many as there are for the one that is being written.
+    pub(super) of: usize,
+    pub(super) uri: String,
+    pub(super) duration_us: u64,
+    pub(super) independent: bool,
 }
 
 /// A segment and its tags.
@@ -41,6 +69,25 @@ impl Version {
     /// The media listed, in microseconds.
     pub(super) fn duration_us(&self) -> u64 {
         self.segments.iter().map(|segment| segment.duration_us).sum()
+    }
+
+    /// The number of the segment that is being written, or will be.
+    pub(super) fn next_msn(&self) -> u64 {
+        self.media_sequence
+            .unwrap_or(0)
+            .saturating_add(self.segments.len() as u64)
+    }
+
+    /// The parts of a segment.
+    pub(super) fn parts_of(&self, msn: u64) -> &[Part] {
+        let first = self.media_sequence.unwrap_or(0);
+        let begin = self
+            .parts
+            .partition_point(|part| first.saturating_add(part.of as u64) < msn);
+        let end = self
+            .parts
+            .partition_point(|part| first.saturating_add(part.of as u64) <= msn);
+        &self.parts[begin..end]
     }
 }
 
@@ -73,15 +120,35 @@ pub(super) fn read(text: &str, report: &mut Report) -> Version {
             report.add(rule, format!("{fault}: {line:?}"));
         }
     }
-    if reader.extinf || reader.next != Listed::default() {
-        report.add(Rule::Syntax, "tags without a segment at the end".to_owned());
-    }
-    reader.version
+    reader.end(report)
 }
 
 type Fault = (Rule, &'static str);
 
+const NO_LIST: Fault = (Rule::Syntax, "not a list of attributes");
+const NO_LENGTH: Fault = (Rule::Syntax, "no length in seconds");
+const NO_SWITCH: Fault = (Rule::Syntax, "a switch that is not YES");
+const NO_ADDRESS: Fault = (Rule::Syntax, "no address of a part");
+
 impl Reader {
+    /// The text has ended.
+    fn end(self, report: &mut Report) -> Version {
+        let Self {
+            mut version,
+            next,
+            extinf,
+        } = self;
+        let has_parts = version
+            .parts
+            .last()
+            .is_some_and(|part| part.of == version.segments.len());
+        if extinf || !has_parts && next != Listed::default() {
+            report.add(Rule::Syntax, "tags without a segment at the end".to_owned());
+        }
+        version.open = has_parts.then_some(next);
+        version
+    }
+
     fn line(&mut self, line: &str) -> Result<(), Fault> {
         if self.version.ended {
             return Err((Rule::AfterEnd, "something follows ENDLIST"));
@@ -99,6 +166,10 @@ impl Reader {
             ("#EXT-X-GAP", None) => once(&mut self.next.gap),
             ("#EXT-X-ENDLIST", None) => once(&mut self.version.ended),
             ("#EXT-X-INDEPENDENT-SEGMENTS", None) => Ok(()),
+            ("#EXT-X-SERVER-CONTROL", Some(value)) => self.control(value),
+            ("#EXT-X-PART-INF", Some(value)) => self.part_inf(value),
+            ("#EXT-X-PART", Some(value)) => self.part(value),
+            ("#EXT-X-PRELOAD-HINT", Some(value)) => self.hint(value),
             (tag, Some(value)) => self.header(tag, value),
             (tag, None) if tag.starts_with("#EXT") => Err((Rule::Syntax, "no tag that is known")),
             _ => Ok(()),
@@ -107,7 +178,7 @@ impl Reader {
 
     /// Takes a tag of the playlist, which stands once and before the first segment.
     fn header(&mut self, tag: &str, value: &str) -> Result<(), Fault> {
-        let too_late = !self.version.segments.is_empty() || self.extinf || self.next.discontinuity;
+        let too_late = self.has_begun();
         let slot = match tag {
             "#EXT-X-VERSION" => &mut self.version.version,
             "#EXT-X-TARGETDURATION" => &mut self.version.target_s,
@@ -121,9 +192,59 @@ impl Reader {
             _ => return Ok(()),
         };
         let number = number(value).ok_or((Rule::Syntax, "not a whole number"))?;
-        match slot.replace(number) {
-            Some(_) => Err((Rule::Header, "a second time")),
-            None if too_late => Err((Rule::Header, "after the first segment's tags")),
+        only(slot.replace(number).is_none(), too_late)
+    }
+
+    /// Something of a segment has come.
+    fn has_begun(&self) -> bool {
+        let Version { segments, parts, .. } = &self.version;
+        !segments.is_empty() || !parts.is_empty() || self.extinf || self.next.discontinuity
+    }
+
+    fn control(&mut self, value: &str) -> Result<(), Fault> {
+        let list = Attributes::read(value).ok_or(NO_LIST)?;
+        let us = |name| {
+            let value = list.get(name).map(microseconds);
+            value.map_or(Ok(None), |us| us.ok_or(NO_LENGTH).map(Some))
+        };
+        let control = Control {
+            can_block: list.yes("CAN-BLOCK-RELOAD").ok_or(NO_SWITCH)?,
+            part_hold_back_us: us("PART-HOLD-BACK")?,
+            can_skip_us: us("CAN-SKIP-UNTIL")?,
+        };
+        let too_late = self.has_begun();
+        only(self.version.control.replace(control).is_none(), too_late)
+    }
+
+    fn part_inf(&mut self, value: &str) -> Result<(), Fault> {
+        let list = Attributes::read(value).ok_or(NO_LIST)?;
+        let target_us = list.get("PART-TARGET").and_then(microseconds).ok_or(NO_LENGTH)?;
+        let too_late = self.has_begun();
+        only(self.version.part_target_us.replace(target_us).is_none(), too_late)
+    }
+
+    fn part(&mut self, value: &str) -> Result<(), Fault> {
+        let list = Attributes::read(value).ok_or(NO_LIST)?;
+        self.version.parts.push(Part {
+            of: self.version.segments.len(),
+            uri: list.get("URI").ok_or(NO_ADDRESS)?.to_owned(),
+            duration_us: list.get("DURATION").and_then(microseconds).ok_or(NO_LENGTH)?,
+            independent: list.yes("INDEPENDENT").ok_or(NO_SWITCH)?,
+        });
+        match self.extinf {
+            true => Err((Rule::Syntax, "a part behind its segment's EXTINF")),
+            false => Ok(()),
+        }
+    }
+
+    fn hint(&mut self, value: &str) -> Result<(), Fault> {
+        let list = Attributes::read(value).ok_or(NO_LIST)?;
+        let uri = list
+            .get("URI")
+            .filter(|_| list.get("TYPE") == Some("PART"))
+            .ok_or(NO_ADDRESS)?;
+        match self.version.hint.replace(uri.to_owned()) {
+            Some(_) => Err((Rule::Syntax, "a second time")),
             None => Ok(()),
         }
     }
@@ -144,7 +265,13 @@ impl Reader {
         let at: Timestamp = value
             .parse()
             .map_err(|_| (Rule::Syntax, "not a date-time with a zone"))?;
+        let behind_a_part = self
+            .version
+            .parts
+            .last()
+            .is_some_and(|part| part.of == self.version.segments.len());
         match self.next.date_time_ms.replace(at.as_millisecond()) {
+            _ if behind_a_part => Err((Rule::Syntax, "behind a part of its segment")),
             Some(_) => Err((Rule::Syntax, "a second time for one segment")),
             None => Ok(()),
         }
@@ -164,6 +291,15 @@ impl Reader {
     }
 }
 
+/// A tag of the playlist stands once, and before all segments.
+const fn only(is_first: bool, too_late: bool) -> Result<(), Fault> {
+    match (is_first, too_late) {
+        (false, _) => Err((Rule::Header, "a second time")),
+        (true, true) => Err((Rule::Header, "after the first segment's tags")),
+        (true, false) => Ok(()),
+    }
+}
+
 /// Sets a flag that must not be set yet.
 fn once(flag: &mut bool) -> Result<(), Fault> {
     if std::mem::replace(flag, true) {
@@ -171,21 +307,4 @@ fn once(flag: &mut bool) -> Result<(), Fault> {
     } else {
         Ok(())
     }
-}
-
-/// The largest number that is believed: what JavaScript's players still count exactly.
-const LARGEST: u64 = 1 << 53;
-/// The longest segment that is believed, in seconds: 31 years.
-const LONGEST_S: u64 = 1_000_000_000;
-
-fn number(text: &str) -> Option<u64> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && *number <= LARGEST)
-}
-
-/// Seconds with up to six decimals.
-fn microseconds(text: &str) -> Option<u64> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    let whole_s = number(whole).filter(|seconds| *seconds <= LONGEST_S && decimals.len() <= 6)?;
-    Some(whole_s * 1_000_000 + number(&format!("{decimals:0<6}"))?)
 }
