@@ -2,6 +2,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+import { headStart } from './vite/head-start.ts';
+
 // `npm run dev` serves the sources and passes everything that is not a page on to a running Sluice.
 const sluice = process.env.SLUICE_URL ?? 'http://127.0.0.1:8080';
 
@@ -14,7 +16,7 @@ const withoutIconFont: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [svelte(), withoutIconFont],
+  plugins: [svelte(), withoutIconFont, headStart],
   build: {
     target: 'es2022',
     // Nothing becomes a data: URL, so that a content security policy can do without them.

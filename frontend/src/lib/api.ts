@@ -5,6 +5,7 @@
  * do about a refusal. Pages show it; `onSignedOut` is told when the login has run out.
  */
 import { clock } from './clock.svelte';
+import { takeEarly } from './early';
 import type {
   Account,
   AdminSession,
@@ -114,7 +115,9 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 async function ask(method: string, path: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
+  const early = method === 'GET' ? takeEarly(BASE + path) : null;
   try {
+    if (early) return await early;
     return await fetch(BASE + path, {
       method,
       headers,

@@ -23,6 +23,8 @@ export class ChannelFeed {
   connected = $state(false);
 
   #question = 0;
+  /** What was heard of the show before the channel was read. */
+  #heard: LiveEvent | null = null;
   readonly slug: string;
   readonly #oningest: (session: PublishSession) => void;
 
@@ -35,6 +37,7 @@ export class ChannelFeed {
   /** Follows the channel until the returned function is called. */
   follow(): () => void {
     void this.refresh();
+    let opened = false;
     const stopPolling = poll(
       // Whoever follows in an effect does not want to begin again with each change of the connection.
       () => untrack(() => this.#pause()),
@@ -43,7 +46,9 @@ export class ChannelFeed {
     const stopListening = listen([this.slug], {
       onopen: () => {
         this.connected = true;
-        void this.refresh();
+        // A connection begins with how everything stands, and the first one comes while the channel is being read.
+        if (opened) void this.refresh();
+        opened = true;
       },
       onclose: () => (this.connected = false),
       onevent: (event) => this.take(event),
@@ -63,6 +68,8 @@ export class ChannelFeed {
       if (question !== this.#question) return;
       this.channel = channel;
       this.problem = null;
+      if (this.#heard) this.take(this.#heard);
+      this.#heard = null;
     } catch (thrown) {
       if (question !== this.#question) return;
       const problem = Problem.of(thrown);
@@ -76,9 +83,12 @@ export class ChannelFeed {
   take(event: LiveEvent): void {
     if (event.channel !== this.slug) return;
     if (event.type === 'ingest') this.#oningest(event.session);
-    if (this.channel === null) return;
+    if (this.channel === null) {
+      if (event.type === 'live') this.#heard = event;
+      return;
+    }
     if (event.type === 'viewers') this.channel = { ...this.channel, viewers: event.viewers };
-    if (event.type === 'live') {
+    if (event.type === 'live' && (event.live !== this.channel.live || event.started_at !== this.channel.started_at)) {
       this.channel = { ...this.channel, live: event.live, started_at: event.started_at };
       // The playback address comes with the channel, not with the event.
       void this.refresh();

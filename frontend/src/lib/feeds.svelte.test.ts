@@ -77,6 +77,29 @@ describe('a channel that is followed', () => {
     stop();
   });
 
+  it('asks only once for what it is told again when the connection opens', async () => {
+    const read = vi.spyOn(api, 'channel').mockResolvedValue(onAir());
+    const stop = new ChannelFeed('stage-north').follow();
+    listener.onopen?.();
+    await vi.advanceTimersByTimeAsync(0);
+    listener.onevent({ type: 'live', channel: 'stage-north', live: true, started_at: onAir().started_at });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(read).toHaveBeenCalledOnce();
+    stop();
+  });
+
+  it('asks again when it heard of a show before the answer came that knows of none', async () => {
+    const read = vi.spyOn(api, 'channel').mockResolvedValueOnce(aChannel()).mockResolvedValue(onAir());
+    const feed = new ChannelFeed('stage-north');
+    const stop = feed.follow();
+    listener.onopen?.();
+    listener.onevent({ type: 'live', channel: 'stage-north', live: true, started_at: onAir().started_at });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(read).toHaveBeenCalledTimes(2);
+    expect(feed.channel?.playback?.hls).toBe('/live/stage-north/index.m3u8');
+    stop();
+  });
+
   it('does not go off air again by an answer that was on its way when the event came', async () => {
     let answer: (channel: Channel) => void = () => undefined;
     vi.spyOn(api, 'channel')

@@ -1,4 +1,4 @@
-/** Dark or light: the reader's choice, remembered, or the system's. public/theme.js applies it before first paint. */
+/** Dark or light: the reader's choice, remembered, or the system's. public/early.js applies it before first paint. */
 
 export type Theme = 'system' | 'dark' | 'light';
 
