@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { bitrate, capital, counted, frameRate, inWords } from './numbers';
+import { bitrate, capital, counted, frameRate, inWords, seconds } from './numbers';
 
 it.each([
   [5_810_000, '5.8', 'Mb/s'],
@@ -9,6 +9,13 @@ it.each([
 ])('shows %d bits a second with a unit that fits', (bps, value, unit) => {
   expect(bitrate(bps)).toEqual({ value, unit });
 });
+
+it.each([
+  [1.234, '1.2 s'],
+  [9.949, '9.9 s'],
+  [9.96, '10 s'],
+  [61.5, '62 s'],
+])('shows %d seconds as finely as they matter', (value_s, text) => expect(seconds(value_s)).toBe(text));
 
 it.each([
   [30, '30'],

@@ -15,6 +15,11 @@ export function bitrate(bps: number): Measure {
     : { value: String(Math.round(bps / 1_000)), unit: 'kb/s' };
 }
 
+/** A short time: 1.2 s, 14 s. */
+export function seconds(value_s: number): string {
+  return `${value_s < 9.95 ? value_s.toFixed(1) : Math.round(value_s)} s`;
+}
+
 /** A frame rate without noise: 30, 29.97, 59.94. */
 export function frameRate(fps: number): string {
   return String(Math.round(fps * 100) / 100);

@@ -1,5 +1,4 @@
 /** How hls.js is set up here, and the one place that imports it. */
-import workerUrl from 'hls.js/dist/hls.worker.js?url';
 import Hls, { type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js/light';
 
 export { Hls };
@@ -14,23 +13,28 @@ const PLAYLIST_RETRY: RetryConfig = {
     count < (policy?.maxNumRetry ?? 0) && worthRetrying(response?.code, isTimeout),
 };
 
-/** A listed segment is there; one that is not has left the window, and asking again is in vain. */
+/** What is buffered lasts for less than a second, so the first attempts follow each other quickly. */
 const SEGMENT_RETRY: RetryConfig = {
-  maxNumRetry: 6,
-  retryDelayMs: 1_000,
+  maxNumRetry: 7,
+  retryDelayMs: 125,
   maxRetryDelayMs: 4_000,
   backoff: 'exponential',
 };
 
 export const engineConfig: Partial<HlsConfig> = {
-  // A file of our own, not a blob: a content security policy may forbid those.
-  workerPath: workerUrl,
-  enableWorker: true,
+  // A part is made ready in two or three milliseconds; a worker would first have to be fetched and started.
+  enableWorker: false,
   // Video.js takes an endless duration for live.
   liveDurationInfinity: true,
-  lowLatencyMode: true,
-  // A player that fell behind catches up a little faster than the show, which nobody hears; it never jumps by itself.
-  maxLiveSyncPlaybackRate: 1.1,
+  // Not liveSyncDurationCount, although its default is what smooth playback wants: once it is given here, it also
+  // takes the place of the playlist's PART-HOLD-BACK.
+  // Its own ways of catching up and of keeping more distance are left to pace.ts and stalls.ts.
+  maxLiveSyncPlaybackRate: 1,
+  liveSyncOnStallIncrease: 0,
+  // The first segment is asked for while the media element is still being made ready.
+  startFragPrefetch: true,
+  // With several renditions, one segment would be fetched only to be measured.
+  testBandwidth: false,
   backBufferLength: 60,
   capLevelToPlayerSize: true,
   manifestLoadPolicy: policy(PLAYLIST_RETRY, 10_000),

@@ -3,12 +3,24 @@ import type HlsEngine from 'hls.js';
 
 type Listener = (event: string, data: unknown) => void;
 
+interface FakeDetails {
+  live: boolean;
+  fragmentStart: number;
+  edge: number;
+  age: number;
+  partList: unknown[] | null;
+}
+
+/** A live playlist from 100 to 160 s, with parts, that has just come. */
+export const LIVE: FakeDetails = { live: true, fragmentStart: 100, edge: 160, age: 0, partList: [] };
+
 export class FakeHls {
   static all: FakeHls[] = [];
   static supported = true;
   static readonly Events = {
     ERROR: 'error',
     FRAG_BUFFERED: 'fragBuffered',
+    FRAG_LOADED: 'fragLoaded',
     MANIFEST_PARSED: 'manifestParsed',
     LEVEL_SWITCHED: 'levelSwitched',
     LEVEL_LOADED: 'levelLoaded',
@@ -18,15 +30,17 @@ export class FakeHls {
   calls: string[] = [];
   media: unknown = null;
   listeners = new Map<string, Set<Listener>>();
-  latestLevelDetails: { live: boolean; fragmentStart: number; edge: number } | null = null;
+  latestLevelDetails: FakeDetails | null = null;
   liveSyncPosition: number | null = null;
-  latency = 0;
+  targetLatency: number | null = null;
+  lowLatencyMode: boolean;
   levels: { height: number; bitrate: number }[] = [];
   autoLevelEnabled = true;
   nextLevel = -1;
   currentLevel = -1;
 
-  constructor() {
+  constructor(config: { lowLatencyMode?: boolean } = {}) {
+    this.lowLatencyMode = config.lowLatencyMode ?? true;
     FakeHls.all.push(this);
   }
 

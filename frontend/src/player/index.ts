@@ -6,9 +6,13 @@
 import 'video.js/dist/video-js.css';
 import './skin.css';
 
-import './quality-menu';
+import './fallback-notice';
+import './settings-menu';
+import { LATENCY_EVENT, LatencyControl } from './latency';
+import type { Mode } from './mode';
 import { type Player, sourceOf, videojs } from './shell';
 import { HLS_TYPE } from './source-handler';
+import { panelOf } from './statistics-panel';
 
 /** How the picture stands. */
 export type Phase = 'starting' | 'playing' | 'paused' | 'stalled' | 'over' | 'failed';
@@ -17,6 +21,8 @@ export interface LiveState {
   phase: Phase;
   /** Seconds behind the newest media; null while unknown. */
   behind_s: number | null;
+  /** How close to live it plays. */
+  mode: Mode;
   muted: boolean;
   /** What to tell the viewer; null unless the phase is `failed`. */
   message: string | null;
@@ -45,7 +51,10 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
   host.append(video);
   const player = videojs(video, shellOptions(options.muted));
   player.el().setAttribute('aria-label', options.label);
-  report(player, options.onchange);
+  const latency = new LatencyControl(player, () => sourceOf(player));
+  for (const child of ['FallbackNotice', 'StatisticsPanel']) player.addChild(child);
+  tolerateDistance(player, latency);
+  report(player, latency, options.onchange);
   return {
     load: (url) => {
       player.error(null as never);
@@ -54,7 +63,11 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
     setMuted: (muted) => {
       player.muted(muted);
     },
-    dispose: () => player.dispose(),
+    dispose: () => {
+      player.dispose();
+      // An attempt to start that is still under way fails now, and Video.js would tell a player that is gone.
+      player.trigger = () => undefined as never;
+    },
   };
 }
 
@@ -68,13 +81,12 @@ function shellOptions(muted: boolean): object {
     playsinline: true,
     preload: 'auto',
     liveui: true,
-    // The window is short: whoever is within a few seconds of where one joins is at the edge.
-    liveTracker: { trackingThreshold: 0, liveTolerance: 8 },
+    liveTracker: { trackingThreshold: 0 },
     // The page says what is wrong and what to do; see `message`.
     errorDisplay: false,
     textTrackSettings: false,
     bigPlayButton: true,
-    userActions: { hotkeys: true },
+    userActions: { hotkeys: onkey },
     html5: { nativeAudioTracks: false, nativeVideoTracks: false },
     controlBar: {
       children: [
@@ -82,13 +94,29 @@ function shellOptions(muted: boolean): object {
         'volumePanel',
         'seekToLive',
         'customControlSpacer',
-        'QualityMenu',
+        'SettingsMenu',
         'pictureInPictureToggle',
         'fullscreenToggle',
       ],
       volumePanel: { inline: true },
     },
   };
+}
+
+/** Video.js's own keys, and that of the statistics. Called with a key that was pressed anywhere in the player. */
+function onkey(this: Player, event: KeyboardEvent): void {
+  if (panelOf(this)?.take(event)) event.preventDefault();
+  else (this as unknown as { handleHotkeys(event: KeyboardEvent): void }).handleHotkeys(event);
+}
+
+/** Whoever is within this of where one joins is at the live edge. */
+const AT_EDGE_S: Record<Mode, number> = { 'low-latency': 2.5, smooth: 8 };
+
+function tolerateDistance(player: Player, latency: LatencyControl): void {
+  const tracker = player.getChild('LiveTracker') as unknown as { options_: { liveTolerance: number } };
+  const adapt = () => (tracker.options_.liveTolerance = AT_EDGE_S[latency.mode]);
+  player.on(LATENCY_EVENT, adapt);
+  adapt();
 }
 
 const PHASES: Record<string, Phase> = {
@@ -100,12 +128,13 @@ const PHASES: Record<string, Phase> = {
   error: 'failed',
 };
 
-function report(player: Player, onchange: (state: LiveState) => void): void {
+function report(player: Player, latency: LatencyControl, onchange: (state: LiveState) => void): void {
   let phase: Phase = 'starting';
   const tell = () =>
     onchange({
       phase,
       behind_s: sourceOf(player)?.behind_s ?? null,
+      mode: latency.mode,
       muted: player.muted() ?? false,
       message: phase === 'failed' ? (player.error()?.message ?? null) : null,
     });
@@ -115,7 +144,7 @@ function report(player: Player, onchange: (state: LiveState) => void): void {
       tell();
     });
   }
-  player.on(['timeupdate', 'volumechange'], tell);
+  player.on(['timeupdate', 'volumechange', LATENCY_EVENT], tell);
 }
 
 /** Media elements report a pause before the end, and wait before they ever played. */

@@ -1,16 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { FakeHls } from './fake-engine';
+import { FakeHls, LIVE } from './fake-engine';
+import type { Mode } from './mode';
 import { HLS_TYPE, HlsSource, hlsSourceHandler, QUALITY_EVENT, type HlsSourceObject } from './source-handler';
 
 const SRC = '/live/stage-north/index.m3u8';
-const video = { seekable: 'the native window' } as unknown as HTMLVideoElement;
+const manner = { mode: 'low-latency' as Mode, margin_s: 0 };
+const video = Object.assign(new EventTarget(), {
+  seekable: 'the native window',
+  currentTime: 0,
+  playbackRate: 1,
+  buffered: { length: 1, start: () => 0, end: () => 1_000 },
+}) as unknown as HTMLVideoElement;
 const shell = { error: vi.fn(), trigger: vi.fn() };
 const tech = { el: () => video };
 const dependencies = {
   Hls: FakeHls.asEngine(),
   config: {},
   shellOf: () => shell,
+  mannerOf: () => manner,
   timeRanges: (start: number, end: number) => [start, end] as unknown as TimeRanges,
 };
 
@@ -18,6 +26,8 @@ beforeEach(() => {
   vi.useFakeTimers();
   FakeHls.all = [];
   FakeHls.supported = true;
+  Object.assign(manner, { mode: 'low-latency', margin_s: 0 });
+  Object.assign(video, { currentTime: 0, playbackRate: 1 });
   shell.error.mockReset();
   shell.trigger.mockReset();
 });
@@ -56,21 +66,24 @@ describe('a live source', () => {
   it('can be sought up to where the engine would join, and not past it', () => {
     const source = play();
     expect(source.seekable()).toBe('the native window');
-    FakeHls.newest.latestLevelDetails = { live: true, fragmentStart: 100, edge: 160 };
+    FakeHls.newest.latestLevelDetails = LIVE;
     expect(source.seekable()).toEqual([100, 160]);
     FakeHls.newest.liveSyncPosition = 154;
     expect(source.seekable()).toEqual([100, 154]);
-    FakeHls.newest.latestLevelDetails = { live: false, fragmentStart: 100, edge: 160 };
+    FakeHls.newest.latestLevelDetails = { ...LIVE, live: false };
     expect(source.seekable()).toBe('the native window');
   });
 
-  it('says how far behind it plays, once it knows', () => {
+  it('says how far behind it plays, once it does, counting on while no newer playlist comes', () => {
     const source = play();
+    FakeHls.newest.latestLevelDetails = LIVE;
     expect(source.behind_s).toBeNull();
-    FakeHls.newest.latestLevelDetails = { live: true, fragmentStart: 0, edge: 10 };
+    video.currentTime = 158;
+    expect(source.behind_s).toBe(2);
+    FakeHls.newest.latestLevelDetails = { ...LIVE, age: 0.5 };
+    expect(source.behind_s).toBe(2.5);
+    FakeHls.newest.latestLevelDetails = { ...LIVE, live: false };
     expect(source.behind_s).toBeNull();
-    FakeHls.newest.latency = 6.4;
-    expect(source.behind_s).toBe(6.4);
   });
 
   it('waits with a new engine for the next show when the playlist is that of the last', () => {
@@ -118,6 +131,94 @@ describe('an error', () => {
   });
 });
 
+describe('the distance to live', () => {
+  const playing = (behind_s: number, target_s = 1.1) => {
+    const source = play();
+    FakeHls.newest.latestLevelDetails = LIVE;
+    FakeHls.newest.targetLatency = target_s;
+    FakeHls.newest.liveSyncPosition = LIVE.edge - target_s;
+    video.currentTime = LIVE.edge - behind_s;
+    return source;
+  };
+  const rate = () => {
+    video.dispatchEvent(new Event('timeupdate'));
+    return video.playbackRate;
+  };
+
+  it('is caught up by playing a little faster, never by jumping', () => {
+    playing(2);
+    expect(rate()).toBe(1.1);
+    video.currentTime = 158.7;
+    expect(rate()).toBe(1.05);
+    video.currentTime = 158.9;
+    expect(rate()).toBe(1);
+    expect(video.currentTime).toBe(158.9);
+  });
+
+  it('is greater by a margin while stalls are fresh', () => {
+    const source = playing(1.4);
+    manner.margin_s = 0.3;
+    expect(source.target_s).toBeCloseTo(1.4);
+    expect(rate()).toBe(1);
+  });
+
+  it('is left alone in smooth playback', () => {
+    manner.mode = 'smooth';
+    playing(9, 6);
+    expect(FakeHls.newest.lowLatencyMode).toBe(false);
+    expect(rate()).toBe(1);
+  });
+
+  it('is gone back to when playback becomes smooth, and forward to when it no longer is', () => {
+    const source = playing(1.1);
+    FakeHls.newest.targetLatency = 6;
+    FakeHls.newest.liveSyncPosition = 154;
+    source.setMode('smooth');
+    expect([FakeHls.newest.lowLatencyMode, video.currentTime]).toEqual([false, 154]);
+    FakeHls.newest.targetLatency = 1.1;
+    FakeHls.newest.liveSyncPosition = 158.9;
+    source.setMode('low-latency');
+    expect([FakeHls.newest.lowLatencyMode, video.currentTime]).toEqual([true, 158.9]);
+  });
+
+  it('is not jumped over for less than a second, nor where smooth playback is far enough already', () => {
+    const source = playing(1.9);
+    source.setMode('low-latency');
+    expect(video.currentTime).toBeCloseTo(158.1);
+    FakeHls.newest.targetLatency = 1.5;
+    source.setMode('smooth');
+    expect(video.currentTime).toBeCloseTo(158.1);
+  });
+
+  it('is jumped over after an interruption that is too long to catch up with', () => {
+    const source = playing(10);
+    source.rejoin();
+    expect(video.currentTime).toBe(150);
+    video.currentTime = 120;
+    source.rejoin();
+    expect(video.currentTime).toBe(158.9);
+  });
+
+  it('is by parts only where there are some', () => {
+    const source = playing(1.1);
+    expect(source.byParts).toBe(true);
+    FakeHls.newest.latestLevelDetails = { ...LIVE, partList: null };
+    expect(source.byParts).toBe(false);
+  });
+});
+
+describe('the bitrate', () => {
+  it('is that of the parts and segments that arrived', () => {
+    const source = play();
+    expect(source.bitrate_bps).toBeNull();
+    const frag = { duration: 2 };
+    FakeHls.newest.emit('fragLoaded', { frag, part: null, payload: new ArrayBuffer(500_000) });
+    expect(source.bitrate_bps).toBe(2_000_000);
+    FakeHls.newest.emit('fragLoaded', { frag, part: { duration: 0.5 }, payload: new ArrayBuffer(437_500) });
+    expect(source.bitrate_bps).toBe(3_000_000);
+  });
+});
+
 describe('the qualities', () => {
   it('are listed best first, chosen by index, and announced', () => {
     const source = play();
@@ -148,6 +249,11 @@ describe('a source that is disposed of', () => {
     expect(FakeHls.newest.calls.at(-1)).toBe('destroy');
     expect(FakeHls.newest.listeners.size).toBe(0);
     expect(FakeHls.newest.media).toBeNull();
+    FakeHls.newest.latestLevelDetails = LIVE;
+    FakeHls.newest.targetLatency = 1.1;
+    video.currentTime = 150;
+    video.dispatchEvent(new Event('timeupdate'));
+    expect(video.playbackRate).toBe(1);
   });
 
   it('leaves no timer behind: not that of a restart', () => {

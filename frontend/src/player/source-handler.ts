@@ -6,8 +6,12 @@
  * It knows a tech, its player and an engine, never the page: what it has to say goes out by the player.
  */
 import type HlsEngine from 'hls.js';
-import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js';
+import type { ErrorData, FragLoadedData, HlsConfig, LevelDetails } from 'hls.js';
 
+import { BitrateMeter } from './bitrate';
+import { bufferAhead_s } from './media';
+import type { Mode } from './mode';
+import { rateFor, REACH_S, type Standing } from './pace';
 import { Recovery } from './recovery';
 
 export const HLS_TYPE = 'application/vnd.apple.mpegurl';
@@ -30,12 +34,20 @@ export interface Shell {
   trigger(event: string): void;
 }
 
+/** How close to live a player is to play. */
+export interface Manner {
+  readonly mode: Mode;
+  /** Seconds to stay further behind than the playlist asks. */
+  readonly margin_s: number;
+}
+
 /** What the handler is given, so that tests can give it something else. */
 export interface Dependencies {
   Hls: typeof HlsEngine;
   config: Partial<HlsConfig>;
   /** The player that a tech belongs to; none once it is disposed of. */
   shellOf: (tech: Tech) => Shell | undefined;
+  mannerOf: (tech: Tech) => Manner;
   timeRanges: (start: number, end: number) => TimeRanges;
 }
 
@@ -49,6 +61,9 @@ export interface Quality {
 
 /** A player's event: the qualities, or the one that plays, have changed. */
 export const QUALITY_EVENT = 'sluice-quality';
+
+/** A viewer who asks for low latency is taken there at once when it is further than this, and caught up otherwise. */
+const STEP_S = 1;
 
 /** How soon to look again whether the next show has begun. */
 const NEXT_SHOW_MS = 2_000;
@@ -69,6 +84,7 @@ export class HlsSource {
   #hls: HlsEngine;
   #recovery = new Recovery();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #bitrate = new BitrateMeter();
   readonly #source: HlsSourceObject;
   readonly #tech: Tech;
   readonly #deps: Dependencies;
@@ -78,6 +94,7 @@ export class HlsSource {
     this.#tech = tech;
     this.#deps = dependencies;
     this.#hls = this.#start();
+    tech.el().addEventListener('timeupdate', this.#pace);
   }
 
   /** The window that can be played: up to where the engine would join, not to where the buffer would run dry. */
@@ -88,9 +105,28 @@ export class HlsSource {
     return this.#deps.timeRanges(details.fragmentStart, Math.max(details.fragmentStart, end));
   }
 
-  /** Seconds behind the newest media that the playlist lists; null while nothing live plays. */
+  /** Seconds behind the newest media there is; null while nothing live plays. */
   get behind_s(): number | null {
-    return this.#details()?.live && this.#hls.latency > 0 ? this.#hls.latency : null;
+    const details = this.#details();
+    const { currentTime } = this.#tech.el();
+    // The playlist's end goes on in time until the next one comes.
+    return details?.live && currentTime > 0 ? Math.max(0, details.edge + details.age - currentTime) : null;
+  }
+
+  /** Seconds behind that it tries to be; null while that is unknown. */
+  get target_s(): number | null {
+    const target_s = this.#details()?.live ? this.#hls.targetLatency : null;
+    return target_s === null ? null : target_s + this.#deps.mannerOf(this.#tech).margin_s;
+  }
+
+  /** It plays by parts; false also where a playlist has none. */
+  get byParts(): boolean {
+    return this.#hls.lowLatencyMode && Boolean(this.#details()?.partList);
+  }
+
+  /** Bits per second of the media that arrived of late; null before any has. */
+  get bitrate_bps(): number | null {
+    return this.#bitrate.bps;
   }
 
   /** Renditions to choose from, best first. */
@@ -112,15 +148,52 @@ export class HlsSource {
     this.#tellQuality();
   }
 
+  /** Changes the mode, and goes to where that mode plays: back into what was seen, rather than to stand and wait. */
+  setMode(mode: Mode): void {
+    this.#hls.lowLatencyMode = mode === 'low-latency';
+    const { behind_s, target_s } = this;
+    if (behind_s === null || target_s === null) return;
+    const off_s = behind_s - target_s;
+    if (mode === 'smooth' ? off_s < 0 : off_s > STEP_S) this.#toEdge();
+  }
+
+  /** Jumps to the live edge if it is too far off to be caught up with. */
+  rejoin(): void {
+    if ((this.behind_s ?? 0) - (this.target_s ?? Infinity) > REACH_S) this.#toEdge();
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
+    const video = this.#tech.el();
+    video.removeEventListener('timeupdate', this.#pace);
+    video.playbackRate = 1;
     this.#hls.destroy();
   }
 
+  readonly #pace = () => {
+    const video = this.#tech.el();
+    const standing = this.#standing(video);
+    const rate = standing ? rateFor(standing, video.playbackRate) : 1;
+    if (rate !== video.playbackRate) video.playbackRate = rate;
+  };
+
+  /** Null where the distance does not matter: smooth playback drifts as it likes. */
+  #standing(video: HTMLVideoElement): Standing | null {
+    const { behind_s, target_s } = this;
+    if (!this.#hls.lowLatencyMode || behind_s === null || target_s === null) return null;
+    return { behind_s, target_s, buffer_s: bufferAhead_s(video) };
+  }
+
+  #toEdge(): void {
+    const edge = this.#hls.liveSyncPosition;
+    if (edge !== null) this.#tech.el().currentTime = edge;
+  }
+
   #start(): HlsEngine {
-    const { Hls, config } = this.#deps;
-    const hls = new Hls(config);
+    const { Hls, config, mannerOf } = this.#deps;
+    const hls = new Hls({ ...config, lowLatencyMode: mannerOf(this.#tech).mode === 'low-latency' });
     hls.on(Hls.Events.ERROR, (_, error) => this.#onerror(error));
+    hls.on(Hls.Events.FRAG_LOADED, (_, loaded) => this.#count(loaded));
     hls.on(Hls.Events.FRAG_BUFFERED, () => this.#recovery.progress());
     hls.on(Hls.Events.MANIFEST_PARSED, () => this.#tellQuality());
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.#tellQuality());
@@ -132,6 +205,10 @@ export class HlsSource {
     hls.loadSource(this.#source.src);
     hls.attachMedia(this.#tech.el());
     return hls;
+  }
+
+  #count({ frag, part, payload }: FragLoadedData): void {
+    this.#bitrate.add(payload.byteLength, (part ?? frag).duration);
   }
 
   #details(): LevelDetails | null {
