@@ -97,7 +97,7 @@ impl Archive {
 }
 
 /// Puts a copy in its place, whole or not at all, and on the disk before it is visible.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let partial = to.with_extension("partial");
     let copied = fs::copy(from, &partial)
         .and_then(|_| File::open(&partial)?.sync_all())
@@ -120,7 +120,7 @@ fn length(path: &Path) -> Result<u64, Error> {
 const ATTEMPTS: usize = 8;
 
 /// Tries something that needs the directory of `path`; makes the directory where it is missing.
-fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
     for _ in 1..ATTEMPTS {
         match attempt() {
             Err(refused) if refused.kind() == ErrorKind::NotFound => {}
@@ -136,7 +136,7 @@ fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Re
 }
 
 /// Whether a removal found anything to remove.
-fn unless_missing(removal: io::Result<()>) -> io::Result<bool> {
+pub(crate) fn unless_missing(removal: io::Result<()>) -> io::Result<bool> {
     match removal {
         Ok(()) => Ok(true),
         Err(refused) if refused.kind() == ErrorKind::NotFound => Ok(false),

@@ -8,6 +8,7 @@
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
+//! - [`s3`]: an S3 server that checks signatures, and a front before it that makes trouble.
 //! - [`pair`]: judges the successive versions of a live playlist, and its parts.
 //!
 //! Nothing waits by sleeping: [`wait::wait_for`] asks until an answer comes. Whatever a test starts ends with it, by
@@ -42,6 +43,8 @@ pub mod process;
 pub mod publisher;
 #[cfg(feature = "stack")]
 pub mod rtmp;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(feature = "stack")]
 pub mod stack;
 pub mod wait;

@@ -1,0 +1,78 @@
+//! What an object is called: `<channel>/<YYYYMMDD>/<name>.ts` for a segment, as it lies in the archive.
+
+use std::fmt;
+use std::path::{Component, Path};
+
+use crate::error::Error;
+use crate::layout;
+
+/// The longest key that S3 takes has 1,024 bytes; what is kept here stays well below.
+const LONGEST: usize = 512;
+
+/// The name of an object: a relative path in letters that need no escape in a URL. Nothing leads out of the bucket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// A segment's. An error for names that no channel or segment can have.
+    pub fn segment(slug: &str, name: &str) -> Result<Self, Error> {
+        let path = layout::segment(slug, name)?;
+        Self::parse(&path.to_string_lossy()).ok_or_else(|| Error::Name(name.to_owned()))
+    }
+
+    /// Any key that can be one of ours; nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+        let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
+        let is_key = text.len() <= LONGEST && text.split('/').all(part);
+        is_key.then(|| Self(text.to_owned()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As a path below a root.
+    pub(crate) fn path(&self) -> &Path {
+        Path::new(&self.0)
+    }
+
+    /// The key of a path below a root.
+    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+        let parts = path.components().map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        });
+        Self::parse(&parts.collect::<Option<Vec<_>>>()?.join("/"))
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segments_key_is_its_place_in_the_archive() {
+        let key = Key::segment("stage-north", "20261120-222053-00000042").unwrap();
+        assert_eq!(key.as_str(), "stage-north/20261120/20261120-222053-00000042.ts");
+        assert_eq!(Key::parse(key.as_str()), Some(key.clone()));
+        assert_eq!(Key::of_path(key.path()), Some(key));
+    }
+
+    #[test]
+    fn nothing_that_leads_elsewhere_or_needs_an_escape_is_a_key() {
+        let long = "a".repeat(LONGEST + 1);
+        for text in [
+            "", "/a", "a/", "a//b", "..", "a/../b", ".a", "a/.b", "a b", "a?b", "a%2fb", "ä", &long,
+        ] {
+            assert_eq!(Key::parse(text), None, "{text:?}");
+        }
+    }
+}
