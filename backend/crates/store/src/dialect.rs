@@ -147,6 +147,15 @@ impl Db {
         self.rows(sql, values).await?.first().map_or(Ok(0), |row| row.get("n"))
     }
 
+    /// The sum of a column as a number, 0 over no rows: servers make a decimal of it, and spell the way back differently.
+    pub(crate) fn sum(&self, column: &'static str) -> String {
+        let number = match self {
+            Self::MySql(_) => "SIGNED",
+            Self::Sqlite { .. } | Self::Postgres(_) => "BIGINT",
+        };
+        format!("CAST(COALESCE(SUM({column}), 0) AS {number})")
+    }
+
     /// Closes all connections.
     pub(crate) async fn close(&self) {
         match self {
@@ -284,12 +293,12 @@ macro_rules! migrations {
 }
 macro_rules! in_order {
     ($dialect:literal) => {
-        migrations!($dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs")
+        migrations!($dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs", 5 "0005_offload")
     };
 }
-const SQLITE: [Script; 4] = in_order!("sqlite");
-const POSTGRES: [Script; 4] = in_order!("postgres");
-const MYSQL: [Script; 4] = in_order!("mysql");
+const SQLITE: [Script; 5] = in_order!("sqlite");
+const POSTGRES: [Script; 5] = in_order!("postgres");
+const MYSQL: [Script; 5] = in_order!("mysql");
 
 fn migrator(scripts: &[Script]) -> Migrator {
     let migration = |(version, name, sql): &Script| {

@@ -14,11 +14,13 @@ mod error;
 pub mod jobs;
 pub mod logins;
 pub mod mail_tokens;
+pub mod offload;
 mod page;
 pub mod publish_sessions;
 mod row;
 pub mod segments;
 mod statement;
+pub mod storage;
 pub mod stream_keys;
 
 pub use error::{Cause, Error};
@@ -86,6 +88,16 @@ impl Store {
     /// The index of archived media.
     pub fn segments(&self) -> segments::Segments<'_> {
         segments::Segments { db: &self.db }
+    }
+
+    /// Where each segment's bytes are.
+    pub fn offload(&self) -> offload::Offload<'_> {
+        offload::Offload { db: &self.db }
+    }
+
+    /// What uploaders say of their disks.
+    pub fn storage(&self) -> storage::Storage<'_> {
+        storage::Storage { db: &self.db }
     }
 
     /// Work for the workers.

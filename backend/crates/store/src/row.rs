@@ -101,7 +101,15 @@ macro_rules! words {
         }
     )* };
 }
-words!(Role, Access, SessionState, EndReason, crate::jobs::State);
+words!(
+    Role,
+    Access,
+    SessionState,
+    EndReason,
+    crate::jobs::State,
+    crate::offload::Place,
+    crate::storage::State
+);
 
 fn unknown(column: &str, word: &str) -> Error {
     Error::Database(format!("the column {column} holds the unknown word {word:?}").into())

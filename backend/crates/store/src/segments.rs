@@ -180,7 +180,7 @@ impl Segments<'_> {
 }
 
 /// Numbers by the channel they are of: a condition on one channel is answered out of the primary key.
-fn by_channel<'s>(segments: impl Iterator<Item = (&'s str, i64)>) -> BTreeMap<&'s str, Vec<i64>> {
+pub(crate) fn by_channel<'s>(segments: impl Iterator<Item = (&'s str, i64)>) -> BTreeMap<&'s str, Vec<i64>> {
     let mut channels = BTreeMap::<_, Vec<_>>::new();
     for (channel_id, msn) in segments {
         channels.entry(channel_id).or_default().push(msn);
@@ -189,7 +189,7 @@ fn by_channel<'s>(segments: impl Iterator<Item = (&'s str, i64)>) -> BTreeMap<&'
 }
 
 /// Goes on with the condition that a segment is one of these.
-fn among<'s>(statement: &mut Statement<'s>, channel_id: &'s str, numbers: &[i64]) {
+pub(crate) fn among<'s>(statement: &mut Statement<'s>, channel_id: &'s str, numbers: &[i64]) {
     statement.push("channel_id = ? AND msn IN (", values![channel_id]);
     statement.repeat("?", numbers.len());
     statement.values.extend(numbers.iter().map(|msn| Value::from(*msn)));

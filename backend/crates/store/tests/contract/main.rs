@@ -15,6 +15,7 @@ mod connect;
 mod jobs;
 mod logins;
 mod mail_tokens;
+mod offload;
 mod publish_sessions;
 mod schema;
 mod segments;
