@@ -143,7 +143,9 @@ fn versions(happenings: Vec<Happening>) -> Vec<Version> {
 
 /// The number of the first segment of a playlist.
 fn first_msn(playlist: &str) -> u64 {
-    let tag = playlist.lines().find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:"));
+    let tag = playlist
+        .lines()
+        .find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:"));
     tag.unwrap().parse().unwrap()
 }
 
@@ -175,7 +177,10 @@ fn merged(before: &str, delta: &str) -> String {
     let known = segments_of(before);
     let put_in = skipped.map(|msn| {
         let known = known.iter().find(|(known, _)| *known == msn);
-        known.unwrap_or_else(|| panic!("{msn} is not known from\n{before}\nfor\n{delta}")).1.clone()
+        known
+            .unwrap_or_else(|| panic!("{msn} is not known from\n{before}\nfor\n{delta}"))
+            .1
+            .clone()
     });
     let whole = head.to_owned() + &put_in.collect::<String>() + rest;
     whole.replace("#EXT-X-VERSION:9\n", "#EXT-X-VERSION:3\n")

@@ -186,3 +186,141 @@ fn distance(one: i64, other: i64) -> u64 {
     let forward = one.wrapping_sub(other).rem_euclid(WRAP);
     forward.min(WRAP - forward).unsigned_abs()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write};
+
+    use super::*;
+
+    /// Two seconds out of nginx-rtmp.
+    const SEGMENT: &[u8] = include_bytes!("../../../crates/hls/tests/fixtures/nginx-rtmp-25-fps.ts");
+    const STEP_US: u64 = 333_000;
+    const TABLES: usize = 2 * 188;
+
+    struct Spool {
+        dir: tempfile::TempDir,
+        tail: Tail,
+        buffer: Vec<u8>,
+    }
+
+    impl Spool {
+        fn new(end: Option<i64>) -> Self {
+            Self {
+                dir: tempfile::tempdir().unwrap(),
+                tail: Tail::new(STEP_US, end),
+                buffer: vec![0; 10_000],
+            }
+        }
+
+        fn open(&mut self, opened_at_ms: i64, is_first: bool) -> File {
+            let path = self.dir.path().join(format!("{opened_at_ms}.ts"));
+            let file = File::create(&path).unwrap();
+            self.tail.open(&path, opened_at_ms, is_first).unwrap();
+            file
+        }
+
+        fn read_on(&mut self) -> Vec<Cut> {
+            self.tail.read_on(&mut self.buffer).unwrap();
+            self.hand_on()
+        }
+
+        fn finish(&mut self) -> Vec<Cut> {
+            self.tail.finish(2_000_000, &mut self.buffer).unwrap();
+            self.hand_on()
+        }
+
+        fn hand_on(&mut self) -> Vec<Cut> {
+            let parts = self.tail.ready().to_vec();
+            self.tail.handed_on();
+            parts
+        }
+
+        /// Writes, reads and closes a whole segment.
+        fn whole(&mut self, opened_at_ms: i64, is_first: bool) {
+            self.open(opened_at_ms, is_first).write_all(SEGMENT).unwrap();
+            self.finish();
+        }
+    }
+
+    fn content(cut: &Cut) -> Vec<u8> {
+        let mut bytes = vec![0; usize::try_from(cut.file.len).unwrap()];
+        cut.file.file.read_exact_at(&mut bytes, cut.file.offset).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn the_parts_of_a_segment_that_grows_in_any_steps_are_its_bytes_behind_its_tables() {
+        for step in [100, 188, 5_000, SEGMENT.len()] {
+            let mut spool = Spool::new(None);
+            let mut file = spool.open(1_000, true);
+            let mut parts = Vec::new();
+            for piece in SEGMENT.chunks(step) {
+                file.write_all(piece).unwrap();
+                parts.extend(spool.read_on());
+            }
+            let before_close = parts.len();
+            parts.extend(spool.finish());
+            assert!(before_close >= 5, "only {before_close} parts before the close");
+            let sum_us: u64 = parts.iter().map(|part| part.duration_us).sum();
+            assert!(sum_us.abs_diff(2_000_000) <= 1_000, "{sum_us}");
+            assert_eq!(parts.iter().flat_map(content).collect::<Vec<u8>>(), SEGMENT);
+            let (first, later) = parts.split_first().unwrap();
+            assert!(first.file.prefix.is_empty() && first.independent);
+            assert!(
+                later
+                    .iter()
+                    .all(|part| part.file.prefix == SEGMENT[..TABLES] && !part.independent)
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_cut_can_be_read_when_the_file_has_left_the_spool() {
+        let mut spool = Spool::new(None);
+        spool.open(1_000, true).write_all(SEGMENT).unwrap();
+        let parts = spool.finish();
+        fs::remove_file(spool.dir.path().join("1000.ts")).unwrap();
+        assert_eq!(parts.iter().flat_map(content).collect::<Vec<u8>>(), SEGMENT);
+    }
+
+    #[test]
+    fn a_segment_is_finished_once_and_its_last_parts_wait_until_they_are_handed_on() {
+        let mut spool = Spool::new(None);
+        spool.open(1_000, true).write_all(SEGMENT).unwrap();
+        spool.tail.finish(2_000_000, &mut spool.buffer).unwrap();
+        let ready = spool.tail.ready().len();
+        // The disk was full, say, and the segment is taken again.
+        spool.tail.finish(2_000_000, &mut spool.buffer).unwrap();
+        assert!(spool.tail.reads("1000.ts"));
+        assert!(ready >= 6 && ready == spool.tail.ready().len());
+        spool.tail.closed(2_000_000);
+        assert_eq!((spool.tail.ready().len(), spool.tail.opened_at_ms()), (0, None));
+    }
+
+    #[test]
+    fn timestamps_that_go_on_are_no_discontinuity_and_those_that_jump_are() {
+        let mut spool = Spool::new(None);
+        spool.whole(1_000, true);
+        assert!(spool.tail.is_discontinuous(), "the first of its session");
+        let first = spool.tail.reading.as_ref().unwrap().first_dts.unwrap();
+        // The same timestamps again stand for those that follow, where the segment before was of no length.
+        for (duration_us, jumps) in [(0, false), (400_000, false), (600_000, true), (2_000_000, true)] {
+            spool.tail.closed(duration_us);
+            spool.whole(3_000, false);
+            assert_eq!(spool.tail.is_discontinuous(), jumps, "{duration_us}");
+        }
+        for (off, jumps) in [(0, false), (WRAP, false), (40_000 - WRAP, false), (50_000, true)] {
+            let mut spool = Spool::new(Some(first + off));
+            spool.whole(5_000, false);
+            assert_eq!(spool.tail.is_discontinuous(), jumps, "{off}");
+        }
+    }
+
+    #[test]
+    fn a_session_of_which_nothing_is_known_before_is_not_said_to_jump() {
+        let mut spool = Spool::new(None);
+        spool.whole(5_000, false);
+        assert!(!spool.tail.is_discontinuous());
+    }
+}
