@@ -17,6 +17,7 @@ mod endings;
 mod forgery;
 mod going_live;
 mod keys;
+mod parts;
 mod playlists;
 mod restarts;
 mod show;

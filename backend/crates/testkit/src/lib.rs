@@ -6,6 +6,7 @@
 //! - [`app::App`]: the backend alone, inside the test's process, for the API.
 //! - [`api::Api`]: a client for either, that signs up, makes channels and keys, and shows an answer it did not expect.
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
+//! - [`player`]: a viewer that waits for parts and fetches them.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
 //! - [`s3`]: an S3 server that checks signatures, and a front before it that makes trouble.
@@ -36,6 +37,8 @@ pub mod flv;
 pub mod netns;
 pub mod pair;
 #[cfg(feature = "stack")]
+pub mod player;
+#[cfg(feature = "stack")]
 pub mod ports;
 #[cfg(feature = "stack")]
 pub mod process;
@@ -53,6 +56,7 @@ pub mod wait;
 pub use self::{
     api::Api,
     app::App,
+    player::Player,
     publisher::{Encoder, Publisher},
     stack::Stack,
 };
