@@ -46,6 +46,10 @@ pub struct Channel {
 /// What the multivariant playlist says of the stream beside its bitrate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
+    /// There is a picture.
+    pub video: bool,
+    /// There is sound.
+    pub audio: bool,
     /// RFC 6381 names, comma between them.
     pub codecs: Option<String>,
     /// Width and height in pixels.
@@ -226,6 +230,12 @@ impl Channel {
     /// Whether it is known what the stream is made of.
     pub fn is_described(&self) -> bool {
         *self.picture() != Picture::default()
+    }
+
+    /// Whether it is known that there is a picture and sound, as far as a segment has them.
+    pub fn is_described_with(&self, video: bool, audio: bool) -> bool {
+        let known = self.picture();
+        (known.video || !video) && (known.audio || !audio)
     }
 
     /// Says what the stream is made of.

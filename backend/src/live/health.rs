@@ -27,7 +27,8 @@ pub(super) fn observe(session: &mut Session, stream: &Stream, now: Millis, elaps
         ingest.width = Some(video.width).filter(|width| *width > 0);
         ingest.height = Some(video.height).filter(|height| *height > 0);
         ingest.frame_rate_milli = Some(video.frame_rate_milli).filter(|rate| *rate > 0);
-        ingest.video_codec = Some(video.codec.clone());
+        // Sound alone has a picture without size and codec.
+        ingest.video_codec = Some(video.codec.clone()).filter(|codec| !codec.is_empty());
     }
     if let Some(codec) = &stream.audio_codec {
         ingest.audio_codec = Some(codec.clone());

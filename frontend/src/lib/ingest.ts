@@ -57,6 +57,11 @@ export function keyframesTooFar(session: PublishSession): boolean {
   return session.keyframe_interval_ms !== null && session.keyframe_interval_ms > KEYFRAMES_MAX_MS;
 }
 
+/** The encoder sends sound and no picture. */
+export function soundAlone(session: PublishSession): boolean {
+  return session.audio_codec !== null && session.video_codec === null && !session.width;
+}
+
 function keyframeAdvice(session: PublishSession): string | null {
   if (!keyframesTooFar(session) || session.keyframe_interval_ms === null) return null;
   const apart = (session.keyframe_interval_ms / 1_000).toFixed(1);

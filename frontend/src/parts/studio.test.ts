@@ -70,6 +70,13 @@ describe('the health of what comes in', () => {
     expect(words(target.querySelector('[role=status]'))).toBe('measuring');
     expect(words(target)).not.toMatch(/null|NaN|undefined/);
   });
+
+  it('says so when there is sound and no picture, and measures none', () => {
+    const sound = { width: null, height: null, frame_rate: null, video_codec: null, keyframe_interval_ms: null };
+    const target = render(IngestHealth, { session: aSession(sound), samples: [], viewers: 0 });
+    expect(words(target)).toContain('sound alone');
+    expect(words(target)).not.toContain('measuring');
+  });
 });
 
 describe('stream keys', () => {

@@ -40,8 +40,12 @@ pub struct Encoder {
     pub size: (u32, u32),
     /// Frames a second.
     pub fps: u32,
+    /// A thousandth slower, as in countries that once had NTSC: 29.97 for 30.
+    pub ntsc: bool,
     /// Frames from one keyframe to the next.
     pub gop: u32,
+    /// Frames between two that are not built on later ones; 0 is what live encoders send as a rule.
+    pub b_frames: u32,
     /// Bits of picture a second, in thousands.
     pub kbps: u32,
     /// The picture's codec.
@@ -61,7 +65,9 @@ impl Default for Encoder {
         Self {
             size: (320, 180),
             fps: 30,
+            ntsc: false,
             gop: 30,
+            b_frames: 0,
             kbps: 400,
             video: Video::H264,
             audio: Audio::Aac,
@@ -97,12 +103,19 @@ impl Encoder {
         let (width, height) = self.size;
         let mut text = format!("-hide_banner -nostdin -nostats -loglevel info -stats_period 0.2 -progress {progress}");
         if self.video != Video::Off {
-            text += &format!("{} -f lavfi -i testsrc2=s={width}x{height}:r={}", self.pace(), self.fps);
+            let (frames, seconds) = if self.ntsc {
+                (self.fps * 1000, 1001)
+            } else {
+                (self.fps, 1)
+            };
+            let pace = self.pace();
+            text += &format!("{pace} -f lavfi -i testsrc2=s={width}x{height}:r={frames}/{seconds}");
         }
         if self.audio != Audio::Off {
             text += &format!("{} -f lavfi -i sine=f=440:r=44100", self.pace());
         }
         text += match self.video {
+            Video::H264 if self.b_frames > 0 => " -c:v libx264 -preset ultrafast -pix_fmt yuv420p",
             Video::H264 => " -c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -pix_fmt yuv420p",
             Video::Sorenson => " -c:v flv1",
             Video::Off => " -vn",
@@ -111,6 +124,9 @@ impl Encoder {
             " -g {} -keyint_min {} -sc_threshold 0 -b:v {}k",
             self.gop, self.gop, self.kbps
         );
+        if self.b_frames > 0 {
+            text += &format!(" -bf {} -b_strategy 0", self.b_frames);
+        }
         text += match self.audio {
             Audio::Aac => " -c:a aac -b:a 96k",
             Audio::Mp3 => " -c:a libmp3lame -b:a 96k",

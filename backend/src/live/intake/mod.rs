@@ -4,6 +4,7 @@
 //! This file is the thread and the way to talk to it; [`worker`] has what it does, [`segment`] looks at files.
 
 mod events;
+mod lead;
 mod segment;
 mod tail;
 mod tailing;

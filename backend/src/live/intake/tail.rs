@@ -5,6 +5,7 @@ use std::{fs::File, io, os::unix::fs::FileExt, path::Path, sync::Arc};
 use actix_web::web::Bytes;
 use sluice_hls::parts::{Cutter, Part};
 
+use super::lead;
 use crate::live::{
     parts::InFlight,
     shelf::{Cut, PartFile},
@@ -68,7 +69,8 @@ impl Tail {
         self.reading = Some(Reading {
             name,
             opened_at_ms,
-            file: Arc::new(File::open(path)?),
+            // Of a session's first segment a part may be blanked.
+            file: Arc::new(File::options().read(true).write(is_first).open(path)?),
             is_first,
             bytes: 0,
             cutter: Some(Cutter::new(self.grid_us, self.has_video)),
@@ -144,6 +146,9 @@ impl Reading {
             }
             self.bytes += read as u64;
             let parts = cutter.push(buffer.get(..read).unwrap_or_default());
+            if self.is_first && self.first_dts.is_none() && cutter.first_dts().is_some() {
+                lead::blank(&self.file)?;
+            }
             self.first_dts = cutter.first_dts();
             if self.tables.is_empty() {
                 self.tables = cutter.tables().map(Bytes::copy_from_slice).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fs::File,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,6 +16,7 @@ use sluice_objects::Archive;
 use super::{
     Setup, Taken, Watched,
     events::{Inbox, Spools},
+    lead,
     segment::{Error, described, lag, read_playlist, segment_files, size},
     tail::Tail,
     tailing::Tailing,
@@ -229,6 +231,9 @@ impl Worker {
             spool.watched.next_seq = candidate.seq + 1;
             return Ok(());
         };
+        if candidate.seq == 0 {
+            lead::blank(&File::options().read(true).write(true).open(&source)?)?;
+        }
         let channel = Arc::clone(&spool.watched.channel);
         let rest = match &mut spool.tail {
             Some(tail) => self.tailing.finish(tail, &source, &mut spooled),

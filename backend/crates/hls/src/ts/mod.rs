@@ -5,11 +5,14 @@
 //! The last packet may be cut short and packets may be damaged: what can be read counts. ISO/IEC 13818-1 has the
 //! layout.
 
+mod lead;
 pub(crate) mod packet;
 pub(crate) mod pes;
 pub(crate) mod tables;
 
 use thiserror::Error;
+
+pub use lead::{NULL_PACKET, lead};
 
 use packet::Packet;
 use pes::{Header, microseconds, unwrapped};
