@@ -59,13 +59,25 @@ impl Clock {
                     Some(_) => self.origin.as_mut()?,
                 };
                 let moved_on = ticks.saturating_sub(since);
-                let at = self.video.latest.map_or(ticks, |video| video.saturating_add(moved_on));
+                let at = match self.video.latest {
+                    None => ticks,
+                    Some(_) if moved_on <= self.patience() => return None,
+                    Some(video) => video.saturating_add(moved_on),
+                };
                 (at, self.audio.step())
             }
         };
         let moment = self.moment(ticks, step.unwrap_or(0))?;
         self.latest_us = moment.at_us;
         Some(moment)
+    }
+
+    /// How far audio may move on before video counts as paused, in ticks: two frames, where there are several to a
+    /// part. Encoders send audio in bursts.
+    fn patience(&self) -> i64 {
+        let step = self.video.step().unwrap_or(0);
+        let is_steady = signed(microseconds(step)) <= self.foreseen_us / 2;
+        if is_steady { step.saturating_mul(2) } else { 0 }
     }
 
     /// A frame is whole: where the next one is expected to begin, if it can be told.

@@ -179,6 +179,20 @@ fn audio_goes_on_in_parts_while_video_pauses() {
 }
 
 #[test]
+fn audio_that_comes_in_bursts_does_not_move_the_clock() {
+    let mut segment = Segment::new();
+    for frame in 0..50 {
+        segment.video(frame * 40 * MS, 0, frame == 0, 400);
+        if frame % 4 == 3 {
+            (0..3).for_each(|batch| segment.audio((frame * 40 - 160 + batch * 40) * MS, 300));
+        }
+    }
+    let (parts, _) = cut(&segment.bytes, 2_000_000);
+    assert_frames(&segment, &parts);
+    assert_eq!(milliseconds(&parts), [320, 360, 320, 320, 360, 320]);
+}
+
+#[test]
 fn frames_rarer_than_parts_get_one_each_and_audio_between_them_more() {
     let mut slides = Segment::new();
     (0..4).for_each(|frame| slides.video(frame * 500 * MS, 0, frame == 0, 4000));
