@@ -6,7 +6,7 @@ use sluice_config::ExposeSecret;
 use sluice_store::Store;
 use sluice_testkit::{Stack, pair, wait_for};
 
-use crate::show::{BOUND, Channel, Watcher};
+use crate::show::{BOUND, Channel, FRAME_US, Watcher};
 
 #[tokio::test]
 async fn a_backend_killed_and_away_for_twenty_seconds_costs_the_encoder_and_the_index_nothing() {
@@ -63,6 +63,8 @@ async fn nginx_killed_and_started_again_continues_the_show_when_the_encoder_reco
         "{reason}"
     );
     nothing_is_missing(&stack, &watcher).await;
+    let violations = pair::check_parts(&watcher.versions(), FRAME_US);
+    assert!(violations.is_empty(), "{violations:#?}");
     let playlist = channel.playlist().await.unwrap();
     assert!(!playlist.contains("ENDLIST"));
 }

@@ -11,6 +11,9 @@ use sluice_testkit::{Api, Publisher, Stack, api::Key, wait_for};
 /// Long enough for anything that takes seconds, on a machine that is busy with other tests.
 pub const BOUND: Duration = Duration::from_secs(60);
 
+/// How far the parts of a segment may be off its length, in microseconds: a frame of the default encoder, and some.
+pub const FRAME_US: u64 = 40_000;
+
 /// A channel of somebody who is signed in.
 pub struct Channel {
     pub owner: Api,

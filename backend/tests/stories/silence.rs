@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sluice_testkit::{Encoder, Stack, netns::Cable, rtmp, wait_for};
+use sluice_testkit::{Encoder, Stack, netns::Cable, pair, rtmp, wait_for};
 
-use crate::show::{BOUND, Channel};
+use crate::show::{BOUND, Channel, FRAME_US, Watcher};
 
 #[tokio::test]
 async fn a_publisher_frozen_in_its_tracks_is_gone_within_the_idle_bound() {
@@ -64,6 +64,7 @@ async fn a_publisher_whose_packets_vanish_is_gone_within_the_keep_alive_bound() 
 async fn an_encoder_that_lost_its_link_takes_its_channel_back_after_three_seconds() {
     let stack = Stack::start().await;
     let channel = Channel::of(&stack, "stage").await;
+    let watcher = Watcher::of(&stack.api(), "/live/stage/live.m3u8".into());
     let mut frozen = channel.goes_live(&stack).await;
     let first = channel.newest_session().await.unwrap()["id"].clone();
     frozen.freeze();
@@ -80,5 +81,12 @@ async fn an_encoder_that_lost_its_link_takes_its_channel_back_after_three_second
     let replaced = sessions.iter().find(|session| session["id"] == first).unwrap();
     let reason = replaced["reason"].as_str().unwrap();
     assert!(["replaced_by_reconnect", "went_silent"].contains(&reason), "{reason}");
+    let before = channel.last_msn().await;
+    channel.has_segment_after(before).await;
     drop(back);
+    // The segment that the frozen one left open was listed in parts already.
+    let versions = watcher.versions();
+    let mut violations = pair::check(&versions);
+    violations.extend(pair::check_parts(&versions, FRAME_US));
+    assert!(violations.is_empty(), "{violations:#?}");
 }
