@@ -58,6 +58,11 @@ impl Tail {
         self.reading.as_ref().map(|reading| reading.opened_at_ms)
     }
 
+    /// Whether a segment is being read.
+    pub(super) fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
     /// Whether this file is being read.
     pub(super) fn reads(&self, name: &str) -> bool {
         self.reading.as_ref().is_some_and(|reading| reading.name == name)
@@ -125,6 +130,11 @@ impl Tail {
             .zip(self.end)
             .map(|(dts, end)| distance(dts, end) > JUMP);
         reading.is_first || jumps.unwrap_or(false)
+    }
+
+    /// The segment that is being read will never be on the timeline.
+    pub(super) fn skipped(&mut self) {
+        self.reading = None;
     }
 
     /// The segment that is being read is on the timeline, so long in microseconds; the next may be opened.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use sluice_domain::Millis;
+use sluice_domain::{Millis, Slug};
 use sluice_hls::{
     nginx_playlist::{Spooled, opened_at_ms},
     parts::{Cutter, part_target_us},
@@ -62,6 +62,11 @@ impl Tailing {
         }
     }
 
+    /// A channel is deleted.
+    pub(super) fn forget(&mut self, channel: &Slug) {
+        self.channels.retain(|_, tailed| tailed.slug != *channel);
+    }
+
     fn read_to_end(&mut self, tail: &mut Tail, source: &Path, spooled: &Spooled) -> io::Result<()> {
         if !tail.reads(&spooled.file) {
             tail.open(source, spooled.opened_at_ms, spooled.seq == 0)?;
@@ -95,10 +100,13 @@ impl Worker {
         !self.tailing.channels.is_empty()
     }
 
-    /// Reads on in every open segment that is cut.
+    /// Reads on in every open segment that is cut, and begins with those that nginx has opened since.
     pub(super) fn read_on(&mut self) {
-        for session in self.sessions(|spool| spool.tail.is_some()) {
-            self.read_on_in(&session);
+        for session in self.sessions(|spool| spool.tail.as_ref().is_some_and(|tail| !tail.is_reading())) {
+            self.open_next(&session);
+        }
+        for (session, spool) in &mut self.spools {
+            spool.read_on(session, &mut self.tailing.buffer);
         }
     }
 
@@ -136,7 +144,10 @@ impl Worker {
                 spool.tail = Some(Tail::new(self.tailing.grid_us, end));
             }
         }
-        self.read_on_in(session);
+        self.open_next(session);
+        if let Some(spool) = self.spools.get_mut(session) {
+            spool.read_on(session, &mut self.tailing.buffer);
+        }
     }
 
     /// Where the newest segment of a session ends, in ticks; nothing for a session that has none.
@@ -147,41 +158,17 @@ impl Worker {
         Some(end(first_dts(&file).ok()??, newest.duration_us))
     }
 
-    fn read_on_in(&mut self, session: &str) {
-        if let Err(error) = self.try_to_read_on(session) {
-            tracing::warn!(%error, session, "an open segment is not cut into parts");
-            // The next commit tries again.
+    /// Begins with the file that nginx is writing, if there is one and it is its turn.
+    fn open_next(&mut self, session: &str) {
+        let waits = |spool: &Spool| spool.tail.as_ref().is_some_and(|tail| !tail.is_reading());
+        if self.spools.get(session).is_some_and(waits) && !self.waits_for_predecessor(session) {
+            let directory = self.root.join(session);
             if let Some(spool) = self.spools.get_mut(session) {
-                spool.tail = None;
+                spool
+                    .open_next(&directory)
+                    .unwrap_or_else(|error| spool.stop_tail(session, &error));
             }
         }
-    }
-
-    fn try_to_read_on(&mut self, session: &str) -> io::Result<()> {
-        if self.spools.get(session).is_none_or(|spool| spool.tail.is_none()) || self.waits_for_predecessor(session) {
-            return Ok(());
-        }
-        let directory = self.root.join(session);
-        let Some(spool) = self.spools.get_mut(session) else {
-            return Ok(());
-        };
-        if spool.tail.as_ref().is_some_and(|tail| tail.opened_at_ms().is_none()) {
-            spool.open(&directory)?;
-        }
-        let Some(tail) = &mut spool.tail else { return Ok(()) };
-        tail.read_on(&mut self.tailing.buffer)?;
-        if let Some(opened_at_ms) = tail.opened_at_ms()
-            && !tail.ready().is_empty()
-        {
-            let opening = Opening {
-                session,
-                opened_at_ms,
-                discontinuity: tail.is_discontinuous(),
-            };
-            spool.watched.channel.add_parts(opening, tail.ready());
-            tail.handed_on();
-        }
-        Ok(())
     }
 
     /// Whether an earlier session of the channel may still bring a segment, which comes before anything of this one.
@@ -210,8 +197,8 @@ impl Worker {
 }
 
 impl Spool {
-    /// Begins with the file that nginx is writing, if there is one: the oldest that its playlist does not list.
-    fn open(&mut self, directory: &Path) -> io::Result<()> {
+    /// Begins with the oldest file that nginx's playlist does not list.
+    fn open_next(&mut self, directory: &Path) -> io::Result<()> {
         let unlisted = segment_files(directory)?
             .into_iter()
             .filter_map(|file| Some((opened_at_ms(&file)?, file)))
@@ -220,6 +207,31 @@ impl Spool {
             tail.open(&directory.join(file), opened_at_ms, self.watched.next_seq == 0)?;
         }
         Ok(())
+    }
+
+    /// Reads what was written since the last time, and lists the parts that have become whole.
+    fn read_on(&mut self, session: &str, buffer: &mut [u8]) {
+        let Some(tail) = &mut self.tail else { return };
+        if let Err(error) = tail.read_on(buffer) {
+            return self.stop_tail(session, &error);
+        }
+        if let Some(opened_at_ms) = tail.opened_at_ms()
+            && !tail.ready().is_empty()
+        {
+            let opening = Opening {
+                session,
+                opened_at_ms,
+                discontinuity: tail.is_discontinuous(),
+            };
+            self.watched.channel.add_parts(opening, tail.ready());
+            tail.handed_on();
+        }
+    }
+
+    /// Leaves it at that until the next commit.
+    fn stop_tail(&mut self, session: &str, error: &io::Error) {
+        tracing::warn!(%error, session, "an open segment is not cut into parts");
+        self.tail = None;
     }
 }
 

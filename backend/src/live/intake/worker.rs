@@ -59,6 +59,16 @@ pub(super) struct Over {
     closes_show: bool,
 }
 
+impl Spool {
+    /// A file that is no segment, or none any more, is left where it is.
+    fn skip(&mut self, candidate: &Candidate) {
+        self.watched.next_seq = candidate.seq + 1;
+        if let Some(tail) = &mut self.tail {
+            tail.skipped();
+        }
+    }
+}
+
 impl Worker {
     pub(super) fn new(setup: Setup) -> io::Result<Self> {
         Ok(Self {
@@ -124,6 +134,7 @@ impl Worker {
         for session in self.sessions(|spool| spool.watched.channel.slug == *channel) {
             self.let_go(&session);
         }
+        self.tailing.forget(channel);
         if let Err(error) = self.archive.remove_channel(channel.as_str()) {
             tracing::error!(%error, %channel, "a deleted channel's archive stays on disk");
         }
@@ -224,11 +235,11 @@ impl Worker {
         let Some(bytes) = size(&source)? else {
             let seq = candidate.seq;
             tracing::error!(session, seq, "a segment is gone from the spool before it was taken");
-            spool.watched.next_seq = candidate.seq + 1;
+            spool.skip(candidate);
             return Ok(());
         };
         let Some(mut spooled) = described(candidate, &source, bytes)? else {
-            spool.watched.next_seq = candidate.seq + 1;
+            spool.skip(candidate);
             return Ok(());
         };
         if candidate.seq == 0 {
