@@ -25,3 +25,5 @@ mod show;
 mod silence;
 mod sound;
 mod tailing;
+mod variants;
+mod viewed;

@@ -9,8 +9,8 @@ const PACKET: usize = 188;
 /// Where nginx-rtmp puts the picture.
 const VIDEO: u16 = 0x100;
 
-/// Whether the first picture in these packets is a keyframe (an IDR slice); true where there is none.
-pub fn begins_with_keyframe(bytes: &[u8]) -> bool {
+/// Whether the first picture in these packets is a keyframe (an IDR slice); nothing where there is no picture.
+pub fn begins_with_keyframe(bytes: &[u8]) -> Option<bool> {
     let mut frame: Option<Vec<u8>> = None;
     for packet in bytes.chunks_exact(PACKET) {
         let pid = u16::from(packet[1] & 0x1f) << 8 | u16::from(packet[2]);
@@ -30,7 +30,7 @@ pub fn begins_with_keyframe(bytes: &[u8]) -> bool {
         }
     }
     let is_idr = |unit: &[u8]| unit[..3] == [0, 0, 1] && unit[3] & 0x1f == 5;
-    frame.is_none_or(|frame| frame.windows(4).any(is_idr))
+    frame.map(|frame| frame.windows(4).any(is_idr))
 }
 
 /// Decodes all of it with ffmpeg, which must find nothing wrong with it; gives the number of frames of each stream asked
