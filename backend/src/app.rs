@@ -194,6 +194,8 @@ fn serve(state: &AppState, listener: TcpListener) -> io::Result<(Server, SocketA
             .default_service(web::to(frontend::handle))
             .wrap(middleware::from_fn(http::answer::layer))
     })
+    // Who closes the connection does not want the answer any more: players that wait for a part come and go.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .shutdown_timeout(STOP_TIMEOUT_S)
     .keep_alive(KEEP_ALIVE)

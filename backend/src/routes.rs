@@ -6,12 +6,15 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web
 
 use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
-use crate::http::same_site;
+use crate::http::{same_site, to_the_end};
 use crate::live::{parts, playlist, segments};
 use crate::{accounts, admin, channels, openapi, ops, realtime, site};
 
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
+
+/// Under this prefix the media server asks; it may do so by GET.
+const HOOKS: &str = "/hooks/";
 
 /// One line of the table.
 pub struct Line {
@@ -84,7 +87,7 @@ pub fn table() -> Vec<Line> {
 }
 
 /// Puts the table into an application. An address that it has answers 405 to other methods; what changes something
-/// below [`API`] must come from the site itself.
+/// below [`API`] must come from the site itself, and is done to its end.
 pub fn configure(app: &mut web::ServiceConfig) {
     let mut lines = table();
     while !lines.is_empty() {
@@ -97,7 +100,10 @@ pub fn configure(app: &mut web::ServiceConfig) {
             .fold(web::resource(path), |resource, line| resource.route(line.route));
         let resource = resource.default_service(web::to(move || method_not_allowed(allowed.clone())));
         if path.starts_with(API) {
+            let resource = resource.wrap(from_fn(to_the_end::layer));
             app.service(resource.wrap(from_fn(same_site::layer)).wrap(private()));
+        } else if path.starts_with(HOOKS) {
+            app.service(resource.wrap(from_fn(to_the_end::always)));
         } else {
             app.service(resource);
         }

@@ -10,6 +10,7 @@ pub mod list;
 pub mod same_site;
 pub mod security;
 pub mod time;
+pub mod to_the_end;
 
 /// The largest body taken: every request of the API fits a hundred times over.
 pub const LARGEST_BODY: usize = 64 * 1024;

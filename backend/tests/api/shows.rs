@@ -7,7 +7,7 @@ use sluice_testkit::{Api, App};
 use crate::socket::Socket;
 
 /// An encoder asks to publish; the session's id if it may, the status if not.
-async fn publish(app: &App, key: &str, client_id: u32) -> Result<String, u16> {
+pub(crate) async fn publish(app: &App, key: &str, client_id: u32) -> Result<String, u16> {
     let client_id = client_id.to_string();
     let form = [
         ("app", "live"),

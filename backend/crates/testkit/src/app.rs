@@ -20,7 +20,7 @@ pub struct App {
     first_administrator: Option<(String, String)>,
     running: JoinHandle<()>,
     // Dropped, it tells the backend to stop.
-    _shutdown: oneshot::Sender<()>,
+    shutdown: Option<oneshot::Sender<()>>,
     _dir: TempDir,
 }
 
@@ -61,9 +61,14 @@ impl App {
             state,
             first_administrator,
             running,
-            _shutdown: shutdown,
+            shutdown: Some(shutdown),
             _dir: dir,
         }
+    }
+
+    /// Tells it to stop, as SIGTERM does; it answers what it was asked before.
+    pub fn stop(&mut self) {
+        self.shutdown = None;
     }
 
     /// A client that is nobody yet.

@@ -1,0 +1,33 @@
+//! What changes something is done to its end, also when whoever asked for it hangs up halfway.
+//!
+//! A request whose client is gone is dropped where it stands, so that nobody waits for a part on behalf of nobody. What
+//! writes to the database and then tells the live side must not stop in between.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::rt;
+use tracing::Instrument;
+
+use crate::error::Error;
+
+/// Wraps what may change something: everything but GET and HEAD.
+pub async fn layer<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    match *request.method() {
+        Method::GET | Method::HEAD => next.call(request).await,
+        _ => always(request, next).await,
+    }
+}
+
+/// Wraps what changes something whatever its method is.
+pub async fn always<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let handled = rt::spawn(next.call(request).in_current_span()).await;
+    handled.unwrap_or_else(|panicked| Err(Error::internal(panicked).into()))
+}
