@@ -160,6 +160,7 @@ async fn a_show_with_holes_in_it_is_played_part_by_part_and_whole() {
         ("frozen", frozen(&tags)),
         ("congested", congested(&tags)),
         ("late-picture", late_picture(&tags)),
+        ("mobile", late_header(&tags)),
     ];
     let (mut stages, mut clients) = (Vec::new(), JoinSet::new());
     for (slug, tags) in holes {
@@ -226,6 +227,16 @@ fn late_picture(tags: &[Tag]) -> Vec<Tag> {
         .filter(|tag| tag.kind == Kind::Video && tag.body[1] == 1)
     {
         tag.timestamp_ms += 1_000;
+    }
+    tags.sort_by_key(|tag| tag.timestamp_ms);
+    tags
+}
+
+/// The encoder's sound is ready 400 ms before it knows anything of its picture, as on mobile devices.
+fn late_header(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    for tag in tags.iter_mut().filter(|tag| tag.kind == Kind::Video) {
+        tag.timestamp_ms += 400;
     }
     tags.sort_by_key(|tag| tag.timestamp_ms);
     tags

@@ -26,6 +26,11 @@ use open::{Open, Unit};
 use crate::ts::packet::{BYTES, Packet};
 use crate::ts::tables::Table;
 
+/// How long a session's first segment is sound alone until it is believed to be so, in microseconds. Encoders on mobile
+/// devices send sound for some tenths of a second before they know of their picture; a player that began with such a
+/// part would have no place for the picture.
+const SOUND_ALONE_US: i64 = 1_000_000;
+
 /// The shortest part, in microseconds: what is left when nothing is.
 const SHORTEST_US: i64 = 1000;
 
@@ -65,6 +70,8 @@ pub struct Cutter {
     offset: u64,
     /// The beginning of a packet.
     partial: Vec<u8>,
+    /// Parts of sound of which it is not known yet whether one can begin with them.
+    held: Vec<Part>,
     association: Option<[u8; BYTES]>,
     tables: Option<[u8; 2 * BYTES]>,
 }
@@ -83,32 +90,49 @@ impl Cutter {
             from_us: 0,
             offset: 0,
             partial: Vec::with_capacity(BYTES),
+            held: Vec::new(),
             association: None,
             tables: None,
         }
     }
 
     /// Takes bytes that follow those so far, any number of them, and gives the parts that have become whole.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Vec<Part> {
-        let mut parts = Vec::new();
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Part> {
+        let mut parts = std::mem::take(&mut self.held);
+        self.packets(bytes, &mut parts);
+        if self.has_video().is_none() {
+            self.held = parts;
+            return Vec::new();
+        }
+        self.decided(parts)
+    }
+
+    fn packets(&mut self, mut bytes: &[u8], parts: &mut Vec<Part>) {
         if !self.partial.is_empty() {
             let missing = bytes.len().min(BYTES - self.partial.len());
             let (head, rest) = bytes.split_at(missing);
             self.partial.extend_from_slice(head);
             bytes = rest;
             if self.partial.len() < BYTES {
-                return parts;
+                return;
             }
             let packet = std::mem::take(&mut self.partial);
-            self.packet(&packet, &mut parts);
+            self.packet(&packet, parts);
             self.partial = packet;
             self.partial.clear();
         }
         let mut packets = bytes.chunks_exact(BYTES);
         for packet in &mut packets {
-            self.packet(packet, &mut parts);
+            self.packet(packet, parts);
         }
         self.partial.extend_from_slice(packets.remainder());
+    }
+
+    /// One can begin with any part of a segment in which no picture came.
+    fn decided(&self, mut parts: Vec<Part>) -> Vec<Part> {
+        if self.has_video.or(self.clock.has_video()) == Some(false) && self.has_video() != Some(true) {
+            parts.iter_mut().for_each(|part| part.independent = true);
+        }
         parts
     }
 
@@ -116,7 +140,7 @@ impl Cutter {
     pub fn finish(mut self, duration_us: u64) -> Vec<Part> {
         self.open.boundary(self.offset + self.partial.len() as u64);
         let duration_us = i64::try_from(duration_us).unwrap_or(i64::MAX);
-        let mut parts = Vec::new();
+        let mut parts = std::mem::take(&mut self.held);
         while self.open.pieces() > 0 {
             let left_us = duration_us.saturating_sub(self.from_us);
             // Time is missing at the end: as many of the last pieces as are needed become parts of their own.
@@ -125,7 +149,7 @@ impl Cutter {
             let units = self.open.pieces().saturating_sub(more).max(1);
             parts.extend(self.cut(units, left_us.clamp(SHORTEST_US, self.grid.target_us())));
         }
-        parts
+        self.decided(parts)
     }
 
     /// The packets of the program association and the program map, 376 bytes, once they were pushed.
@@ -142,9 +166,9 @@ impl Cutter {
     /// What is known now of whether the session has video: for the cutter of its next segment.
     pub fn has_video(&self) -> Option<bool> {
         match (self.has_video, self.clock.has_video()) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (None, None) => None,
+            (_, Some(true)) => Some(true),
+            (None, Some(false)) => (self.from_us >= SOUND_ALONE_US).then_some(false),
+            (known, _) => known,
         }
     }
 
@@ -188,7 +212,7 @@ impl Cutter {
             offset,
             bytes: end - offset,
             duration_us: duration_us.unsigned_abs(),
-            independent: key.unwrap_or(self.has_video() == Some(false)),
+            independent: key.unwrap_or(false),
         })
     }
 

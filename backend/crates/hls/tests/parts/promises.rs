@@ -230,6 +230,30 @@ fn what_is_known_of_the_session_is_handed_on() {
 }
 
 #[test]
+fn parts_of_sound_wait_until_it_is_known_whether_a_picture_comes() {
+    let mut segment = Segment::new();
+    (0..6).for_each(|batch| segment.audio(batch * 70 * MS, 700));
+    let mut cutter = Cutter::new(GRID_US, None);
+    assert_eq!(cutter.push(&segment.bytes), [], "a whole one, held");
+    let written = segment.bytes.len();
+    (0..12).for_each(|frame| segment.video((400 + frame * 33) * MS, 0, frame == 0, 700));
+    let parts = cutter.push(&segment.bytes[written..]);
+    assert_eq!(independent(&parts), [false, true], "the picture is in the second");
+
+    let mut sound = Segment::new();
+    (0..10).for_each(|batch| sound.audio(batch * 70 * MS, 700));
+    let mut cutter = Cutter::new(GRID_US, None);
+    assert_eq!(cutter.push(&sound.bytes), []);
+    let written = sound.bytes.len();
+    (10..18).for_each(|batch| sound.audio(batch * 70 * MS, 700));
+    assert_eq!(
+        independent(&cutter.push(&sound.bytes[written..])),
+        [true; 3],
+        "a second of sound"
+    );
+}
+
+#[test]
 fn the_tables_are_the_first_two_packets() {
     let mut cutter = Cutter::new(GRID_US, None);
     cutter.push(&FPS_25[..375]);
