@@ -36,6 +36,12 @@ describe('what is done about an error', () => {
     expect(recovery.judge(damaged, 31_500).do).toBe('recover-media');
   });
 
+  it('is to begin anew when the encoder adds a picture to its sound', () => {
+    const added = { type: 'mediaError', details: 'bufferAppendError', error: { name: 'HlsJsTrackRemovedError' } };
+    const recovery = new Recovery();
+    for (const now of [0, 1, 2, 3, 4]) expect(recovery.judge(error(added), now)).toEqual({ do: 'renew' });
+  });
+
   it.each([
     [{ details: 'manifestLoadError', response: { code: 404 } }, 2, /not begun yet/],
     [{ details: 'manifestLoadTimeOut' }, 2, /cannot be reached/],

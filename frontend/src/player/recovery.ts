@@ -10,6 +10,7 @@ export interface EngineError {
   details: string;
   fatal: boolean;
   response?: { code?: number } | undefined;
+  error?: { name: string } | undefined;
 }
 
 /** Error codes are those of HTML's MediaError. */
@@ -17,6 +18,7 @@ export type Remedy =
   | { do: 'nothing' }
   | { do: 'restart'; after_ms: number }
   | { do: 'recover-media' }
+  | { do: 'renew' }
   | { do: 'fail'; code: 2 | 3 | 4; message: string };
 
 /** A backend or a media server that is restarted is back well before this. */
@@ -38,6 +40,8 @@ export class Recovery {
   judge(error: EngineError, now: number): Remedy {
     if (!error.fatal) return { do: 'nothing' };
     if (error.type === 'networkError') return this.#network(error, now);
+    // The encoder has added a picture, or sound: the media source that was opened has no place for it.
+    if (error.error?.name === 'HlsJsTrackRemovedError') return { do: 'renew' };
     if (error.type === 'mediaError' && error.details !== 'manifestIncompatibleCodecsError') return this.#media(now);
     return {
       do: 'fail',

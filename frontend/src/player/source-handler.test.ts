@@ -123,6 +123,17 @@ describe('an error', () => {
     expect(FakeHls.newest.calls).toContain('recover');
   });
 
+  it('that a new engine would not have is left behind with the old one', () => {
+    play();
+    const first = FakeHls.newest;
+    const error = { name: 'HlsJsTrackRemovedError' };
+    first.emit('error', { type: 'mediaError', details: 'bufferAppendError', fatal: true, error });
+    expect(first.calls).toContain('destroy');
+    vi.advanceTimersByTime(2_000);
+    expect(FakeHls.newest).not.toBe(first);
+    expect(FakeHls.newest.calls).toEqual([`load ${SRC}`]);
+  });
+
   it('that cannot be mended stops the loading and reaches the shell', () => {
     play();
     FakeHls.newest.emit('error', { ...networkError, details: 'manifestLoadError', response: { code: 404 } });

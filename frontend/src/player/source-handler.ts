@@ -65,8 +65,8 @@ export const QUALITY_EVENT = 'sluice-quality';
 /** A viewer who asks for low latency is taken there at once when it is further than this, and caught up otherwise. */
 const STEP_S = 1;
 
-/** How soon to look again whether the next show has begun. */
-const NEXT_SHOW_MS = 2_000;
+/** How soon a new engine looks whether the next show has begun, or what the encoder has added. */
+const RENEW_MS = 2_000;
 
 /** The handler as Video.js's `registerSourceHandler` wants it. */
 export function hlsSourceHandler(dependencies: Dependencies) {
@@ -199,7 +199,7 @@ export class HlsSource {
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.#tellQuality());
     if (this.#source.expects === 'live') {
       hls.once(Hls.Events.LEVEL_LOADED, (_, { details }) => {
-        if (!details.live) this.#waitForNextShow();
+        if (!details.live) this.#renew();
       });
     }
     hls.loadSource(this.#source.src);
@@ -219,6 +219,7 @@ export class HlsSource {
     const remedy = this.#recovery.judge(error, Date.now());
     if (remedy.do === 'restart') this.#later(remedy.after_ms, () => this.#hls.startLoad());
     if (remedy.do === 'recover-media') this.#hls.recoverMediaError();
+    if (remedy.do === 'renew') this.#renew();
     if (remedy.do === 'fail') {
       this.#hls.stopLoad();
       this.#deps.shellOf(this.#tech)?.error({ code: remedy.code, message: remedy.message });
@@ -229,10 +230,13 @@ export class HlsSource {
     this.#deps.shellOf(this.#tech)?.trigger(QUALITY_EVENT);
   }
 
-  /** A new engine, since this one has taken the closed playlist for the whole of the stream. */
-  #waitForNextShow(): void {
+  /**
+   * A new engine, since this one has taken the closed playlist for the whole of the stream, or cannot take in what the
+   * encoder has added to it.
+   */
+  #renew(): void {
     this.#hls.destroy();
-    this.#later(NEXT_SHOW_MS, () => (this.#hls = this.#start()));
+    this.#later(RENEW_MS, () => (this.#hls = this.#start()));
   }
 
   #later(after_ms: number, work: () => void): void {
