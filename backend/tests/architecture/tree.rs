@@ -49,7 +49,7 @@ impl File {
     }
 }
 
-/// Every file whose name ends in one of `extensions`.
+/// Every text file whose name ends in one of `extensions`: MPEG's transport streams end as TypeScript does.
 pub(crate) fn files(extensions: &[&str]) -> Vec<File> {
     let mut found = Vec::new();
     let mut dirs = vec![top()];
@@ -59,7 +59,8 @@ pub(crate) fn files(extensions: &[&str]) -> Vec<File> {
             if path.is_dir() {
                 dirs.push(path);
             } else if extension.is_some_and(|extension| extensions.contains(&extension)) {
-                let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let Ok(text) = String::from_utf8(bytes) else { continue };
                 let path = path.strip_prefix(top()).unwrap().to_str().unwrap().to_owned();
                 found.push(File { path, text });
             }
