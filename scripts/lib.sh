@@ -6,6 +6,8 @@
 NODE_LEAST=20.19
 
 TARGET=${CARGO_TARGET_DIR:-target}
+# What runs of ours, beside nginx.
+PROGRAMS=(sluice-backend sluice-uploader)
 # Where Debian keeps servers, and an ordinary user's PATH has not.
 PATH="$PATH:/usr/sbin"
 
@@ -53,7 +55,7 @@ need_packages() {
 }
 
 # What a running Sluice is made of beside its own programs.
-need_runtime() { need_packages nginx libnginx-mod-rtmp ffmpeg; }
+need_runtime() { need_packages nginx libnginx-mod-rtmp ffmpeg ca-certificates; }
 
 stop_service_of() {
     [ -d /run/systemd/system ] || return 0
@@ -105,13 +107,13 @@ need_node() {
     at_least "$found" "$NODE_LEAST" || fail "node $NODE_LEAST or newer is needed, and this is $found"
 }
 
-# Builds the backend for use. Cargo itself skips what is up to date.
-build_backend() {
+# Builds our programs for use. Cargo itself skips what is up to date.
+build_programs() {
     need_cargo
     # A C compiler and what goes with it, for SQLite and the cryptography.
     need_packages build-essential pkg-config ca-certificates
-    say "Building the backend (the first time takes some minutes)"
-    cargo build --release --locked --package sluice-backend || fail "the backend cannot be built"
+    say "Building ${PROGRAMS[*]} (the first time takes some minutes)"
+    cargo build --release --locked "${PROGRAMS[@]/#/--package=}" || fail "they cannot be built"
 }
 
 # Installs the site's packages, when the list of them is not the one that is installed.

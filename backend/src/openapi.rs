@@ -46,6 +46,7 @@ use crate::{accounts, admin, channels, ops, realtime, site};
         admin::update_account::handle,
         admin::channels::handle,
         admin::sessions::handle,
+        admin::storage::handle,
         realtime::socket::handle,
         ops::health::alive,
         ops::health::ready,

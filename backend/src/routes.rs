@@ -83,6 +83,7 @@ pub fn table() -> Vec<Line> {
         patch("/api/v1/admin/accounts/{id}", admin::update_account::handle),
         get("/api/v1/admin/channels", admin::channels::handle),
         get("/api/v1/admin/sessions", admin::sessions::handle),
+        get("/api/v1/admin/storage", admin::storage::handle),
     ]
 }
 

@@ -1,6 +1,7 @@
-//! What administrators see and mend: everybody's accounts, channels and shows.
+//! What administrators see and mend: everybody's accounts, channels and shows, and the disks.
 
 pub mod accounts;
 pub mod channels;
 pub mod sessions;
+pub mod storage;
 pub mod update_account;

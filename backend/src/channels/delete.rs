@@ -1,11 +1,19 @@
 //! `DELETE /api/v1/channels/{slug}`: a channel is closed for good.
 
 use actix_web::{HttpResponse, web};
+use serde_json::json;
+use sluice_domain::Millis;
+use sluice_store::jobs;
+use uuid::Uuid;
 
 use super::access::managed;
+use crate::clock;
 use crate::error::{Error, Problem};
 use crate::http::caller::Caller;
 use crate::state::AppState;
+
+/// By then the channel is gone from the database, and what was on its way into the object store has arrived there.
+const SETTLED: Millis = Millis::from_secs(60);
 
 /// Closes a channel
 ///
@@ -30,6 +38,7 @@ pub async fn handle(
     let channel = managed(&state, &caller, &slug).await?;
     // Asked while it is there, and remembered: open pages that list it hear of the end of its show.
     state.visibility.is_listed(&channel.slug).await;
+    remove_objects(&state, &channel.slug).await?;
     remove(&state, &channel.id).await?;
     state.live.forget_channel(&channel.id, &channel.slug).await;
     tracing::info!(
@@ -38,6 +47,19 @@ pub async fn handle(
         "a channel was deleted"
     );
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Has the uploader remove the channel's objects once it is gone. Before it goes, so that nothing in between leaves them
+/// behind; a job that finds the channel still there does nothing.
+async fn remove_objects(state: &AppState, slug: &str) -> Result<(), Error> {
+    let now = clock::now();
+    let job = jobs::New {
+        id: Uuid::now_v7().simple().to_string(),
+        kind: jobs::REMOVE_OBJECTS.to_owned(),
+        payload: json!({"slug": slug, "deleted_at": now}).to_string(),
+        run_at: now.plus(SETTLED),
+    };
+    Ok(state.store.jobs().enqueue(&job).await?)
 }
 
 /// Removes a channel from the database, first the bulk of its segments, then what is left at once: its keys go with it,

@@ -7,7 +7,7 @@ use std::{
 
 use dashmap::DashMap;
 use sluice_config::Config;
-use sluice_domain::{EndReason, Millis, SessionState, Slug};
+use sluice_domain::{EndReason, Millis, SessionState, Slug, retention::kept_for};
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 use sluice_store::{Error as StoreError, Store, publish_sessions, segments};
@@ -79,7 +79,7 @@ impl Live {
                 spool,
                 intake,
                 sessions,
-                window: retention::window(config.dvr_window_hours),
+                window: kept_for(config.dvr_window_hours),
                 revocations: AtomicU64::new(0),
             }),
         };

@@ -1,4 +1,4 @@
-//! What Prometheus is told. Every name, with its labels, stands in this file.
+//! What Prometheus is told. Every name, with its labels, stands in this file, in `offload` and in `process`.
 //!
 //! The rest of the backend counts by calling a function here. Series are made once and kept as handles, so that
 //! counting costs an atomic addition; nothing is formatted before a scrape.
@@ -11,7 +11,7 @@ use dashmap::DashMap;
 use metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use super::process;
+use super::{offload, process};
 use crate::error::Error;
 use crate::http::client::ClientAddress;
 use crate::state::AppState;
@@ -111,11 +111,12 @@ pub async fn scrape(client: ClientAddress, state: web::Data<AppState>) -> Result
         return Err(Error::Forbidden("Metrics are for this machine only.".into()));
     }
     let live_sessions = u32::try_from(state.live.sessions_count()).unwrap_or(u32::MAX);
-    let text = render(Present {
+    let mut text = render(Present {
         live_sessions,
         viewers: state.live.viewers_count(),
         waiting: state.live.waiting_count(),
     });
+    text.push_str(&offload::exposition(&state.store).await);
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/plain; version=0.0.4; charset=utf-8")

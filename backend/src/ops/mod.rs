@@ -3,5 +3,6 @@
 pub mod access;
 pub mod health;
 pub mod metrics;
+pub mod offload;
 pub mod process;
 pub mod telemetry;

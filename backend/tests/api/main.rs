@@ -29,5 +29,6 @@ mod same_site;
 mod sessions;
 mod shows;
 mod socket;
+mod storage;
 mod stream_keys;
 mod waiting;

@@ -57,6 +57,7 @@ fn table() -> Vec<Row> {
         row(get.clone(), "/api/v1/channels/stage/sessions", "", [401, 403, 200, 200]),
         row(post, "/api/v1/channels/stage/sessions/ID/end", "", [401, 403, 404, 404]),
         row(get.clone(), "/api/v1/admin/accounts", "", [401, 403, 403, 200]),
+        row(get.clone(), "/api/v1/admin/storage", "", [401, 403, 403, 200]),
         row(patch, "/api/v1/admin/accounts/ID", "{}", [401, 403, 403, 404]),
         row(get.clone(), "/api/v1/admin/channels", "", [401, 403, 403, 200]),
         row(get, "/api/v1/admin/sessions", "", [401, 403, 403, 200]),

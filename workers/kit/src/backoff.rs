@@ -6,20 +6,18 @@ use crate::Settings;
 
 /// The wait after the failure of attempt number `attempt`, the first being 1: doubled each time, bounded, jittered.
 pub(crate) fn after(attempt: i64, settings: &Settings) -> Duration {
-    jittered(exact(attempt, settings))
+    jittered(doubled(settings.retry_first, attempt, settings.retry_longest))
+}
+
+/// `first` for the first attempt, doubled with each further one, never longer than `longest`.
+pub fn doubled(first: Duration, attempt: i64, longest: Duration) -> Duration {
+    let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 31)).unwrap_or(0);
+    first.saturating_mul(1 << doublings).min(longest)
 }
 
 /// Between half of `wait` and all of it: workers that failed together shall not come again together.
-pub(crate) fn jittered(wait: Duration) -> Duration {
+pub fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(0.5..=1.0))
-}
-
-fn exact(attempt: i64, settings: &Settings) -> Duration {
-    let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 31)).unwrap_or(0);
-    settings
-        .retry_first
-        .saturating_mul(1 << doublings)
-        .min(settings.retry_longest)
 }
 
 #[cfg(test)]
@@ -30,7 +28,8 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let seconds = [1, 2, 3, 8, 9, 1_000_000, i64::MAX].map(|attempt| exact(attempt, &SETTINGS).as_secs());
+        let seconds = [1, 2, 3, 8, 9, 1_000_000, i64::MAX]
+            .map(|attempt| doubled(SETTINGS.retry_first, attempt, SETTINGS.retry_longest).as_secs());
         assert_eq!(seconds, [2, 4, 8, 256, 300, 300, 300]);
     }
 

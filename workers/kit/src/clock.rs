@@ -6,7 +6,7 @@ use sluice_domain::Millis;
 
 /// The time now. A clock set before 1970 reads as 1970.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-pub(crate) fn now() -> Millis {
+pub fn now() -> Millis {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     crate::length(since_epoch)
 }

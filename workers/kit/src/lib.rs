@@ -4,11 +4,17 @@
 //! included, becomes of the job what [`Settings`] say. A worker that is killed leaves its job to another when the
 //! lease ends: a job is done at least once, so a handler must bear to begin again.
 //!
+//! Beside it: what a worker's `main` needs ([`telemetry`], [`shutdown`], [`objects::open`]), and the clock and the waits
+//! of whatever a worker does outside of jobs.
+//!
 //! The kit refuses to know what jobs are about.
 
 mod attempt;
-mod backoff;
-mod clock;
+pub mod backoff;
+pub mod clock;
+pub mod objects;
+pub mod shutdown;
+pub mod telemetry;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -104,6 +110,7 @@ async fn lease(store: &Store, settings: &Settings) -> Result<Option<Job>, Error>
     store.jobs().lease(settings.kinds, settings.name, now, until).await
 }
 
-fn length(duration: Duration) -> Millis {
+/// A length of time in the site's own unit.
+pub fn length(duration: Duration) -> Millis {
     Millis(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }

@@ -33,6 +33,11 @@ impl Config {
         self.data_dir.join("archive")
     }
 
+    /// The object store, where that is a directory.
+    pub fn objects_dir(&self) -> PathBuf {
+        self.data_dir.join("objects")
+    }
+
     /// Mail that was not sent because there is no mail server.
     pub fn outbox_dir(&self) -> PathBuf {
         self.data_dir.join("outbox")

@@ -42,6 +42,9 @@ pub enum Error {
         /// How long its path may be.
         max: usize,
     },
+    /// The disk would be emptied to where it is emptied from.
+    #[error("DISK_LOW_PERCENT must be lower than DISK_HIGH_PERCENT.")]
+    Watermarks,
     /// The file `.env` is there but cannot be read.
     #[error("the file .env cannot be read: {reason}.")]
     File {

@@ -10,6 +10,7 @@ mod database;
 mod dirs;
 mod environment;
 mod error;
+mod objects;
 mod parse;
 mod ports;
 pub mod variables;
@@ -17,6 +18,7 @@ pub mod variables;
 use std::{net::IpAddr, path::PathBuf};
 
 pub use error::Error;
+pub use objects::{ObjectStore, S3, Watermarks};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use sluice_domain::Role;
 pub use url::Url;
@@ -55,6 +57,10 @@ pub struct Config {
     pub dvr_window_hours: u32,
     /// The grid on which open segments are cut into parts, in milliseconds.
     pub part_target_ms: u32,
+    /// Where closed segments are kept for good.
+    pub object_store: ObjectStore,
+    /// How full the disk may become.
+    pub watermarks: Watermarks,
     /// The mail server, with its password; without one, mail is written to the outbox.
     pub smtp_url: Option<SecretString>,
     /// The sender of mail: `Name <address>` or a bare address.
@@ -114,6 +120,8 @@ impl Config {
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
+            object_store: objects::store(vars)?,
+            watermarks: objects::watermarks(vars)?,
             smtp_url: vars.optional(&var::SMTP_URL, parse::smtp)?,
             mail_from: vars.required(&var::MAIL_FROM, parse::mailbox)?,
             admin_email: vars.required(&var::ADMIN_EMAIL, parse::email)?,

@@ -85,6 +85,22 @@ pub(crate) fn part_target_ms(text: &str) -> Option<u32> {
     text.parse().ok().filter(|ms| (200..=1000).contains(ms))
 }
 
+pub(crate) fn percent(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|percent| (1..=99).contains(percent))
+}
+
+/// A bucket or a region: what stands in addresses without an escape.
+pub(crate) fn plain_name(text: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_name = !text.starts_with('.') && text.len() <= 63 && text.chars().all(plain);
+    is_name.then(|| text.to_owned())
+}
+
+/// A key's id or its secret: goes into a header.
+pub(crate) fn printable(text: &str) -> Option<SecretString> {
+    text.chars().all(|c| c.is_ascii_graphic()).then(|| text.into())
+}
+
 pub(crate) fn smtp(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     (matches!(url.scheme(), "smtp" | "smtps") && url.has_host()).then(|| text.into())

@@ -40,6 +40,7 @@ const fn variable(name: &'static str, fallback: Fallback, expected: &'static str
 }
 
 const PORT: &str = "a port number from 1 to 65535";
+const PERCENT: &str = "a number of percent from 1 to 99";
 const SITE: &str = "an http:// or https:// address without a path, such as https://live.example.org";
 
 pub(crate) const HTTP_PORT: Variable = variable("HTTP_PORT", Value("8080"), PORT, "Where nginx serves the site.");
@@ -116,6 +117,54 @@ pub(crate) const PART_TARGET_MS: Variable = variable(
     "a number of milliseconds from 200 to 1000",
     "How much of a segment is listed at a time while it is still being written: shorter parts bring viewers closer to\nlive, for more requests a second.",
 );
+pub(crate) const OBJECT_STORE: Variable = variable(
+    "OBJECT_STORE",
+    Value("local"),
+    "`local` or `s3`",
+    "Where closed segments are kept for good: local (the directory DATA_DIR/objects) or s3 (a bucket: AWS, Huawei OBS, R2,\nGarage, MinIO). With a bucket the disk stays bounded: what the bucket has may leave the disk.",
+);
+pub(crate) const S3_ENDPOINT: Variable = variable(
+    "S3_ENDPOINT",
+    Off,
+    SITE,
+    "The bucket's server, such as https://s3.example.org, with the bucket in the path. Without it, AWS.",
+);
+pub(crate) const S3_REGION: Variable = variable(
+    "S3_REGION",
+    Value("us-east-1"),
+    "a region's name, such as eu-west-1",
+    "The bucket's region. Garage wants `garage`, R2 `auto`, MinIO takes any.",
+);
+pub(crate) const S3_BUCKET: Variable = variable(
+    "S3_BUCKET",
+    Off,
+    "a bucket's name, where OBJECT_STORE is s3",
+    "The bucket. It must exist.",
+);
+pub(crate) const S3_ACCESS_KEY: Variable = variable(
+    "S3_ACCESS_KEY",
+    Off,
+    "an access key's id, where OBJECT_STORE is s3",
+    "Who we are there. It must be allowed to put, get, list and delete objects.",
+);
+pub(crate) const S3_SECRET_KEY: Variable = variable(
+    "S3_SECRET_KEY",
+    Off,
+    "the access key's secret, where OBJECT_STORE is s3",
+    "The access key's secret.",
+);
+pub(crate) const DISK_HIGH_PERCENT: Variable = variable(
+    "DISK_HIGH_PERCENT",
+    Value("85"),
+    PERCENT,
+    "When the disk of DATA_DIR is as full as this, the oldest segments that the bucket has leave it.",
+);
+pub(crate) const DISK_LOW_PERCENT: Variable = variable(
+    "DISK_LOW_PERCENT",
+    Value("75"),
+    PERCENT,
+    "They leave until the disk is no fuller than this.",
+);
 pub(crate) const SMTP_URL: Variable = variable(
     "SMTP_URL",
     Off,
@@ -154,7 +203,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 20] = [
+pub const ALL: [&Variable; 28] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -169,6 +218,14 @@ pub const ALL: [&Variable; 20] = [
     &JWT_SECRET,
     &DVR_WINDOW_HOURS,
     &PART_TARGET_MS,
+    &OBJECT_STORE,
+    &S3_ENDPOINT,
+    &S3_REGION,
+    &S3_BUCKET,
+    &S3_ACCESS_KEY,
+    &S3_SECRET_KEY,
+    &DISK_HIGH_PERCENT,
+    &DISK_LOW_PERCENT,
     &SMTP_URL,
     &MAIL_FROM,
     &ADMIN_EMAIL,

@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use sluice_config::{Config, ExposeSecret, LogFormat, Role};
+use sluice_config::{Config, ExposeSecret, LogFormat, ObjectStore, Role};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -46,6 +46,7 @@ fn a_signing_secret_is_all_that_must_be_set() {
         (config.log_format, config.log_level.as_str()),
         (LogFormat::Text, "info")
     );
+    assert!(matches!(config.object_store, ObjectStore::Local));
     assert!(config.public_url.is_none() && config.live_base_url.is_none() && config.smtp_url.is_none());
 }
 
@@ -88,6 +89,15 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         ("DVR_WINDOW_HOURS", "1.5"),
         ("PART_TARGET_MS", "199"),
         ("PART_TARGET_MS", "1001"),
+        ("OBJECT_STORE", "ftp"),
+        ("S3_ENDPOINT", "s3.example.org"),
+        ("S3_ENDPOINT", "https://s3.example.org/media"),
+        ("S3_REGION", "eu west"),
+        ("S3_BUCKET", "media/videos"),
+        ("S3_ACCESS_KEY", "two words"),
+        ("S3_SECRET_KEY", "two words"),
+        ("DISK_HIGH_PERCENT", "100"),
+        ("DISK_LOW_PERCENT", "0"),
         ("SMTP_URL", "mail.example.org:25"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "Sluice <a@b"),
@@ -101,6 +111,37 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         let sentence = refusal(&[(name, value)]);
         assert!(sentence.starts_with(&format!("{name} must be ")), "{sentence}");
         assert!(sentence.ends_with('.') && !sentence.contains('\n'), "{sentence}");
+    }
+}
+
+#[test]
+fn a_bucket_needs_its_name_and_a_key_and_says_so_by_name() {
+    let mut vars = vec![("OBJECT_STORE", "s3")];
+    for (name, value) in [
+        ("S3_BUCKET", "media"),
+        ("S3_ACCESS_KEY", "AKIA0123"),
+        ("S3_SECRET_KEY", "hunter2"),
+    ] {
+        assert!(refusal(&vars).starts_with(&format!("{name} is not set. ")), "{name}");
+        vars.push((name, value));
+    }
+    vars.push(("S3_ENDPOINT", "http://127.0.0.1:9000"));
+    let ObjectStore::S3(bucket) = with(&vars).unwrap().object_store else {
+        panic!("a bucket was asked for");
+    };
+    assert_eq!((bucket.bucket.as_str(), bucket.region.as_str()), ("media", "us-east-1"));
+    assert_eq!(bucket.endpoint.unwrap().as_str(), "http://127.0.0.1:9000/");
+}
+
+#[test]
+fn a_disk_is_emptied_to_less_than_where_it_is_emptied_from() {
+    let marks = with(&[]).unwrap().watermarks;
+    assert_eq!((marks.high_percent, marks.low_percent), (85, 75));
+    for low in ["85", "90"] {
+        assert_eq!(
+            refusal(&[("DISK_LOW_PERCENT", low)]),
+            "DISK_LOW_PERCENT must be lower than DISK_HIGH_PERCENT."
+        );
     }
 }
 
@@ -149,6 +190,10 @@ fn printing_the_settings_shows_no_secret() {
     let config = with(&[
         ("DATABASE_URL", "postgres://sluice:hunter2@db/sluice"),
         ("SMTP_URL", "smtps://mail:hunter2@mx.example.org"),
+        ("OBJECT_STORE", "s3"),
+        ("S3_BUCKET", "media"),
+        ("S3_ACCESS_KEY", "AKIA0123"),
+        ("S3_SECRET_KEY", "hunter2"),
     ]);
     let printed = format!("{:?}", config.unwrap());
     assert!(!printed.contains("hunter2") && !printed.contains(SECRET), "{printed}");

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod email;
 pub mod key;
 pub mod password;
+pub mod retention;
 pub mod session;
 pub mod slug;
 pub mod text;

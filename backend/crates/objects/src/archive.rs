@@ -20,8 +20,26 @@ pub struct Archive {
 pub struct Space {
     /// What may still be written without special rights, in bytes.
     pub free_bytes: u64,
-    /// The file system's size, in bytes.
+    /// What is written, in bytes.
+    pub used_bytes: u64,
+    /// The file system's size, in bytes. Some of it may be neither free nor used, but kept for the system.
     pub total_bytes: u64,
+}
+
+impl Space {
+    /// How full the disk is in percent, rounded up, as `df` tells it: what is kept for the system does not count.
+    pub const fn used_percent(self) -> u64 {
+        match self.used_bytes.saturating_add(self.free_bytes) {
+            0 => 0,
+            usable => self.used_bytes.saturating_mul(100).div_ceil(usable),
+        }
+    }
+
+    /// How much must go for the disk to be no fuller than so many percent, in bytes.
+    pub const fn excess_bytes(self, percent: u8) -> u64 {
+        let usable = self.used_bytes.saturating_add(self.free_bytes);
+        self.used_bytes.saturating_sub(usable / 100 * percent as u64)
+    }
 }
 
 impl Archive {
@@ -91,6 +109,7 @@ impl Archive {
         let block = found.fragment_size();
         Ok(Space {
             free_bytes: found.blocks_available().saturating_mul(block),
+            used_bytes: found.blocks().saturating_sub(found.blocks_free()).saturating_mul(block),
             total_bytes: found.blocks().saturating_mul(block),
         })
     }
@@ -141,5 +160,31 @@ pub(crate) fn unless_missing(removal: io::Result<()>) -> io::Result<bool> {
         Ok(()) => Ok(true),
         Err(refused) if refused.kind() == ErrorKind::NotFound => Ok(false),
         Err(refused) => Err(refused),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn space(used_bytes: u64, free_bytes: u64) -> Space {
+        Space {
+            free_bytes,
+            used_bytes,
+            total_bytes: 2000,
+        }
+    }
+
+    #[test]
+    fn a_disk_is_as_full_as_df_says() {
+        let fills =
+            [(850, 150), (841, 159), (1000, 0), (0, 1000), (0, 0)].map(|(used, free)| space(used, free).used_percent());
+        assert_eq!(fills, [85, 85, 100, 0, 0]);
+    }
+
+    #[test]
+    fn what_must_go_is_what_lies_above_the_mark() {
+        let excess = [850, 750, 749, 1000].map(|used| space(used, 1000 - used).excess_bytes(75));
+        assert_eq!(excess, [100, 0, 0, 250]);
     }
 }

@@ -33,6 +33,14 @@ impl Key {
         &self.0
     }
 
+    /// The second in which a segment began, `YYYYMMDD-HHMMSS`; nothing for what is no segment.
+    pub(crate) fn second(&self) -> Option<&str> {
+        let mut parts = self.0.split('/');
+        let (slug, _, name) = (parts.next()?, parts.next()?, parts.next()?.strip_suffix(".ts")?);
+        let is_segment = Self::segment(slug, name).is_ok_and(|key| key == *self);
+        name.get(..15).filter(|_| is_segment)
+    }
+
     /// As a path below a root.
     pub(crate) fn path(&self) -> &Path {
         Path::new(&self.0)
@@ -63,7 +71,8 @@ mod tests {
         let key = Key::segment("stage-north", "20261120-222053-00000042").unwrap();
         assert_eq!(key.as_str(), "stage-north/20261120/20261120-222053-00000042.ts");
         assert_eq!(Key::parse(key.as_str()), Some(key.clone()));
-        assert_eq!(Key::of_path(key.path()), Some(key));
+        assert_eq!(Key::of_path(key.path()), Some(key.clone()));
+        assert_eq!(key.second(), Some("20261120-222053"));
     }
 
     #[test]

@@ -40,6 +40,10 @@ impl Local {
         Ok(Self { root })
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn path(&self, key: &Key) -> PathBuf {
         self.root.join(key.path())
     }

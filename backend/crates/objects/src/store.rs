@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
-use sluice_domain::Millis;
+use sluice_domain::{Millis, Slug};
 use url::Url;
 
 use crate::digest::{Checksum, Digest};
@@ -160,6 +160,23 @@ impl ObjectStore {
         }
     }
 
+    /// Removes what a channel had here up to a moment, and says how many objects that were. What is newer is of another
+    /// channel, which has taken the name.
+    pub async fn remove_channel(&self, slug: &Slug, until: Millis) -> Result<usize, Fault> {
+        let (prefix, mut after, mut removed) = (format!("{slug}/"), None, 0);
+        loop {
+            let page = self.list(&prefix, after.as_deref()).await?;
+            let old = page.objects.iter().filter(|object| object.is_of_before(until));
+            let keys: Vec<Key> = old.map(|object| object.key.clone()).collect();
+            self.delete(&keys).await?;
+            removed += keys.len();
+            after = page.next;
+            if after.is_none() {
+                return Ok(removed);
+            }
+        }
+    }
+
     /// An address that lets whoever has it fetch an object for as long as `holds`, with its secret signature; nothing
     /// for a directory, which has no address.
     pub async fn presigned(&self, key: &Key, holds: Duration) -> Result<Option<Url>, Fault> {
@@ -174,6 +191,14 @@ impl ObjectStore {
         match &self.place {
             Place::Local(_) => None,
             Place::S3(s3) => s3.public_url(key),
+        }
+    }
+
+    /// The directory that all objects are in; nothing for a bucket.
+    pub fn root(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Local(local) => Some(local.root()),
+            Place::S3(_) => None,
         }
     }
 
@@ -197,6 +222,17 @@ impl ObjectStore {
         let file = file.to_owned();
         let read = blocking("reading", key, move || Ok(Digest::of(&file))).await?;
         read.map_err(|error| Fault::source(&error, key))
+    }
+}
+
+impl Listed {
+    /// Whether it was there at a moment: a segment by the moment in its name, anything else by when it was put.
+    fn is_of_before(&self, moment: Millis) -> bool {
+        let second = jiff::Timestamp::from_millisecond(moment.0).map(|time| time.strftime("%Y%m%d-%H%M%S").to_string());
+        match (self.key.second(), second) {
+            (Some(own), Ok(second)) => own <= second.as_str(),
+            _ => self.modified_at <= moment,
+        }
     }
 }
 

@@ -13,6 +13,10 @@ use crate::statement::{Statement, Value, values};
 /// Jobs looked at for one lease: enough that eight workers at once each find one that is free.
 const CANDIDATES: i64 = 8;
 
+/// The kind of job that removes a deleted channel's objects. Its payload: `{"slug", "deleted_at"}`, the time in
+/// milliseconds.
+pub const REMOVE_OBJECTS: &str = "remove_objects";
+
 /// The jobs of a store.
 pub struct Jobs<'a> {
     pub(crate) db: &'a Db,

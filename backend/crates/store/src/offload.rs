@@ -127,6 +127,12 @@ impl Offload<'_> {
         self.db.changed(sql, values![channel_id, msn]).await
     }
 
+    /// Has lost segments wait again, for another look.
+    pub async fn look_again(&self) -> Result<(), Error> {
+        let sql = "UPDATE segments SET place = 'disk' WHERE place = 'lost'";
+        self.db.execute(sql, &[]).await.map(drop)
+    }
+
     /// Records that segments have left the disk; those that were not in both places stay as they are.
     pub async fn evicted(&self, segments: &[(&str, i64)], now: Millis) -> Result<(), Error> {
         let set = || {

@@ -55,7 +55,7 @@ pub struct Report {
     pub started_at: Millis,
     /// When it said this.
     pub reported_at: Millis,
-    /// The archive's disk, in bytes.
+    /// What the archive's disk takes in all, in bytes.
     pub disk_total_bytes: i64,
     /// What is free on it, in bytes.
     pub disk_free_bytes: i64,

@@ -3,6 +3,7 @@
 use std::fs;
 
 use rstest::rstest;
+use sluice_domain::{Millis, Slug};
 use sluice_objects::{Digest, Kind as Trouble, Page};
 
 use crate::world::Kind::{self, Local, S3};
@@ -127,6 +128,25 @@ async fn many_are_removed_at_once_and_the_others_stay(#[values(Local, S3)] kind:
     world.store.delete(&all).await.unwrap();
     world.store.delete(&[]).await.unwrap();
     assert_eq!(keys(&world.store.list("", None).await.unwrap()), [stays.as_str()]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deleted_channel_leaves_nothing_and_its_namesake_keeps_all(#[values(Local, S3)] kind: Kind) {
+    let world = World::empty(kind).await;
+    for key in [SEGMENT, "stage/20261120/20261120-222055-00000043.ts"] {
+        world.put(key, b"x").await;
+    }
+    let newer = world.put("stage/20270101/20270101-000000-00000000.ts", b"x").await;
+    let other = world
+        .put("stage-north/20261120/20261120-222053-00000000.ts", b"x")
+        .await;
+    // 2026-11-20T22:20:55Z
+    let (slug, deleted_at) = (Slug::parse("stage").unwrap(), Millis(1_795_213_255_000));
+    assert_eq!(world.store.remove_channel(&slug, deleted_at).await.unwrap(), 2);
+    assert_eq!(world.store.remove_channel(&slug, deleted_at).await.unwrap(), 0);
+    let left = world.store.list("", None).await.unwrap();
+    assert_eq!(keys(&left), [other.as_str(), newer.as_str()]);
 }
 
 #[rstest]

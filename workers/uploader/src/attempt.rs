@@ -1,0 +1,108 @@
+//! One segment, once: put, seen to be there, recorded.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use sluice_kit::{backoff, clock};
+use sluice_objects::{Fault, Key, Kind};
+use sluice_store::Error;
+use sluice_store::offload::Kept;
+
+use crate::site::Site;
+
+/// Between two tries to record while the database is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is safe.
+    Stored,
+    /// It is not wanted any more, or was never there.
+    Over,
+    /// The object store did not take it this time.
+    Failed(Fault),
+}
+
+pub(crate) async fn attempt(site: Arc<Site>, kept: Kept) -> Outcome {
+    let (Some(key), Ok(file)) = (site.key(&kept), site.archive.path(&kept.slug, &kept.name)) else {
+        return Outcome::Over;
+    };
+    match site.objects.put(&key, &file).await {
+        Ok(digest) => {
+            if i64::try_from(digest.bytes) != Ok(kept.bytes) {
+                let (channel, segment, bytes) = (&kept.slug, &kept.name, digest.bytes);
+                tracing::error!(
+                    channel,
+                    segment,
+                    bytes,
+                    expected = kept.bytes,
+                    "a segment's file is not what was taken in"
+                );
+            }
+            record(&site, &kept, &key, &digest.checksum.to_string()).await
+        }
+        Err(fault) if fault.kind == Kind::Source && !file.exists() => without_file(&site, &kept, &key).await,
+        Err(fault) => Outcome::Failed(fault),
+    }
+}
+
+async fn record(site: &Site, kept: &Kept, key: &Key, checksum: &str) -> Outcome {
+    let offload = site.store.offload();
+    let recorded = patiently(|| offload.stored(&kept.channel_id, kept.msn, checksum, clock::now())).await;
+    if recorded {
+        site.counts.stored.add(kept.bytes);
+        return Outcome::Stored;
+    }
+    let row = patiently(|| offload.find(&kept.channel_id, kept.msn)).await;
+    match row {
+        // Another uploader was faster.
+        Some(_) => Outcome::Stored,
+        // It was removed while it was on its way; nobody else will take the object away.
+        None => match site.objects.delete(std::slice::from_ref(key)).await {
+            Ok(()) => Outcome::Over,
+            Err(fault) => Outcome::Failed(fault),
+        },
+    }
+}
+
+/// A segment that waits but has no file: removed at this moment, stored before a crash, or lost.
+async fn without_file(site: &Site, kept: &Kept, key: &Key) -> Outcome {
+    let head = match site.objects.head(key).await {
+        Ok(head) => head.filter(|head| i64::try_from(head.bytes) == Ok(kept.bytes)),
+        Err(fault) => return Outcome::Failed(fault),
+    };
+    if let Some(checksum) = head.and_then(|head| head.checksum) {
+        return record(site, kept, key, &checksum.to_string()).await;
+    }
+    let offload = site.store.offload();
+    if patiently(|| offload.lost(&kept.channel_id, kept.msn)).await {
+        site.counts.lost.fetch_add(1, Ordering::Relaxed);
+        let (channel, segment) = (&kept.slug, &kept.name);
+        tracing::error!(channel, segment, "a segment's file was gone before it was stored");
+    }
+    Outcome::Over
+}
+
+/// Asks the database until it answers.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> T
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(error) => {
+                tracing::warn!(error = cause(&error), "what was stored waits for the database");
+                tokio::time::sleep(backoff::jittered(RETRY)).await;
+            }
+        }
+    }
+}
+
+/// The error as tracing takes it.
+pub(crate) fn cause(error: &Error) -> &(dyn std::error::Error + 'static) {
+    error
+}

@@ -1,0 +1,135 @@
+//! Fair weather.
+
+use std::sync::{Arc, Mutex};
+
+use sluice_objects::{Digest, ObjectStore};
+use sluice_store::offload::Place;
+use sluice_testkit::s3::Trouble;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_closed_segment_is_stored_seen_and_recorded_and_stays_on_disk() {
+    let world = World::new().await;
+    world.segments(0..3, 1).await;
+    let uploader = world.uploader(world.settings());
+    world.drained().await;
+    for msn in 0..3 {
+        let kept = world.kept(msn).await.unwrap();
+        let file = world.archive.path("stage", &kept.name).unwrap();
+        let digest = Digest::of(&file).unwrap();
+        assert_eq!(
+            (kept.place, kept.checksum),
+            (Place::Both, Some(digest.checksum.to_string()))
+        );
+    }
+    world.bucket_has_exactly_the_stage().await;
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn segments_that_are_closed_while_it_runs_follow() {
+    let world = World::new().await;
+    let uploader = world.uploader(world.settings());
+    for msn in 0..5 {
+        world.segments(msn..msn + 1, 0).await;
+        world.drained().await;
+    }
+    world.bucket_has_exactly_the_stage().await;
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_bucket_a_directory_keeps_the_same() {
+    let world = World::new().await;
+    world.segments(0..4, 1).await;
+    let objects = ObjectStore::local(world.config.objects_dir()).unwrap();
+    let uploader = world.uploader_to(objects.clone(), world.settings());
+    world.drained().await;
+    let listed = objects.list("stage/", None).await.unwrap().objects;
+    assert_eq!(listed.len(), 4);
+    assert!(world.server.objects().is_empty());
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_newest_is_safe_first_when_it_is_behind() {
+    let world = World::new().await;
+    world.segments(0..40, 1).await;
+    let order = Arc::new(Mutex::new(Vec::<String>::new()));
+    let seen = Arc::clone(&order);
+    world.front.plan(move |request| {
+        if request.method == "PUT" {
+            seen.lock().unwrap().push(request.path.clone());
+        }
+        None
+    });
+    let mut settings = world.settings();
+    settings.parallel = 1;
+    let uploader = world.uploader(settings);
+    world.drained().await;
+    let order = order.lock().unwrap().clone();
+    let mut newest_first = order.clone();
+    newest_first.sort_by(|one, other| other.cmp(one));
+    assert_eq!((order.len(), &order), (40, &newest_first));
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn a_backlog_of_a_thousand_is_drained_while_a_show_goes_on() {
+    let world = World::new().await;
+    world.segments(0..1_000, 1).await;
+    let uploader = world.uploader(world.settings());
+    for msn in 1_000..1_020 {
+        world.segments(msn..msn + 1, 0).await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await; // a show's own pace
+    }
+    world.drained().await;
+    world.bucket_has_exactly_the_stage().await;
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn a_segment_whose_file_is_gone_is_lost_unless_the_store_has_it() {
+    let world = World::new().await;
+    world.segments(0..2, 1).await;
+    let names = [world.kept(0).await.unwrap().name, world.kept(1).await.unwrap().name];
+    // The first was stored before a crash, which kept it from being recorded.
+    let key = sluice_objects::Key::segment("stage", &names[0]).unwrap();
+    let file = world.archive.path("stage", &names[0]).unwrap();
+    world.objects.put(&key, &file).await.unwrap();
+    for name in &names {
+        world.archive.remove("stage", name).unwrap();
+    }
+    let uploader = world.uploader(world.settings());
+    world.drained().await;
+    assert_eq!(world.kept(0).await.unwrap().place, Place::Both);
+    assert_eq!(world.kept(1).await.unwrap().place, Place::Lost);
+    let report = world
+        .reports("the loss is told", |report| report.lost_segments == 1)
+        .await;
+    assert_eq!(report.stored_segments, 1);
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn a_segment_that_is_removed_on_its_way_leaves_no_object() {
+    let world = World::new().await;
+    world.segments(0..2, 1).await;
+    // It is put, but cannot be seen to be there, so that there is time to remove it.
+    world
+        .front
+        .plan(|request| (request.method == "HEAD" && request.path.contains("-00000000.ts")).then_some(Trouble::Busy));
+    let uploader = world.uploader(world.settings());
+    sluice_testkit::wait_for(crate::world::BOUND, "the object is there, unseen", async || {
+        (world.server.objects().len() == 2).then_some(())
+    })
+    .await;
+    world.store.segments().delete(&[("id-of-stage", 0)]).await.unwrap();
+    world.front.plan(|_| None);
+    sluice_testkit::wait_for(crate::world::BOUND, "the object is gone", async || {
+        (world.server.objects().len() == 1).then_some(())
+    })
+    .await;
+    uploader.stop().await;
+}
