@@ -114,6 +114,14 @@ describe('after stalls', () => {
     expect(latency.fellBack).toBe(true);
   });
 
+  it('says nothing of smooth playback where the browser plays by itself', () => {
+    const player = new FakePlayer();
+    const latency = new LatencyControl(player, () => null);
+    player.stall(5);
+    expect([latency.fellBack, latency.stalls]).toEqual([false, 5]);
+    expect(player.heard).not.toContain(LATENCY_EVENT);
+  });
+
   it('keeps a little more distance for a while', () => {
     const { player, latency } = create();
     player.stall();

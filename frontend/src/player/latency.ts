@@ -86,7 +86,8 @@ export class LatencyControl {
     this.#stalled = true;
     this.stalls += 1;
     const tooMany = this.#watch.add(Date.now());
-    if (tooMany && this.mode === 'low-latency' && !this.#insists) this.#change(this.#chosen, true);
+    // A browser that plays by itself keeps its own distance: nothing would change, so nothing is said.
+    if (tooMany && this.#engine() && this.mode === 'low-latency' && !this.#insists) this.#change(this.#chosen, true);
   }
 
   #play(): void {
