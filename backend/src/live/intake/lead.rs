@@ -7,11 +7,10 @@ use std::{fs::File, io, os::unix::fs::FileExt};
 
 use sluice_hls::ts::{self, NULL_PACKET};
 
+use super::segment::head;
+
 /// Encoders send sound a fifth of a second ahead of its picture at most; players begin with as much without a hitch.
 const AHEAD_MOST_US: u64 = 200_000;
-/// How much of a segment is looked at: half a minute of sound at 256 kb/s.
-const HEAD: usize = 1 << 20;
-
 /// Blanks that sound in a segment of which the first picture has begun; the file is open for reading and writing.
 pub(super) fn blank(file: &File) -> io::Result<()> {
     let head = head(file)?;
@@ -20,19 +19,4 @@ pub(super) fn blank(file: &File) -> io::Result<()> {
     };
     let nothing = NULL_PACKET.repeat(ahead.len() / NULL_PACKET.len());
     file.write_all_at(&nothing, ahead.start as u64)
-}
-
-fn head(file: &File) -> io::Result<Vec<u8>> {
-    let mut head = vec![0; HEAD];
-    let mut read = 0;
-    while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, read as u64) {
-            Ok(0) => break,
-            Ok(more) => read += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    head.truncate(read);
-    Ok(head)
 }

@@ -1,7 +1,9 @@
 //! What the files of a spool directory say.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt,
     path::Path,
     time::{Duration, SystemTime},
 };
@@ -16,6 +18,8 @@ use crate::{clock, live::spool::Candidate};
 
 /// A segment file larger than this is not measured: 20 s at 200 Mb/s.
 const MEASURED_MOST: u64 = 512 << 20;
+/// How much of a segment is its head: half a minute of sound at 256 kb/s. What has no timestamp by then has none.
+const HEAD: usize = 1 << 20;
 
 /// Why segments have to wait in the spool.
 #[derive(Debug, Error)]
@@ -79,6 +83,22 @@ pub(super) fn size(path: &Path) -> io::Result<Option<u64>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The beginning of a segment: its tables, the sound in front of its first picture, and that picture's first packet.
+pub(super) fn head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; HEAD];
+    let mut read = 0;
+    while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, read as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(read);
+    Ok(head)
 }
 
 /// How long ago nginx committed.

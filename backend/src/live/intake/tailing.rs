@@ -1,13 +1,6 @@
 //! Which sessions' open segments are read, and for how long: those of channels that somebody watches.
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::{self, Read},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, fs::File, io, path::Path, sync::Arc, time::Duration};
 
 use sluice_domain::{Millis, Slug};
 use sluice_hls::{
@@ -16,7 +9,7 @@ use sluice_hls::{
 };
 
 use super::{
-    segment::segment_files,
+    segment::{head, segment_files},
     tail::{Tail, end},
     worker::{Spool, Worker},
 };
@@ -27,8 +20,6 @@ use crate::live::{channel::Channel, shelf::Cut, timeline::Opening};
 const PREDECESSOR: Duration = Duration::from_secs(1);
 /// Read at a time; a part of 6 Mb/s has 250 KB.
 const BUFFER: usize = 64 << 10;
-/// A segment begins with its tables and a frame: what has no timestamp by then has none.
-const HEAD: usize = 1 << 20;
 
 /// The channels whose open segments are cut into parts.
 pub(super) struct Tailing {
@@ -237,16 +228,7 @@ impl Spool {
 
 /// The first timestamp of a segment.
 fn first_dts(file: &Path) -> io::Result<Option<i64>> {
-    let mut head = vec![0; HEAD];
-    let mut read = 0;
-    let mut file = File::open(file)?;
-    while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest)? {
-            0 => break,
-            more => read += more,
-        }
-    }
     let mut cutter = Cutter::new(1_000_000, None);
-    cutter.push(head.get(..read).unwrap_or_default());
+    cutter.push(&head(&File::open(file)?)?);
     Ok(cutter.first_dts())
 }
