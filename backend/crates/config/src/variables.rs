@@ -115,7 +115,7 @@ pub(crate) const PART_TARGET_MS: Variable = variable(
     "PART_TARGET_MS",
     Value("333"),
     "a number of milliseconds from 200 to 1000",
-    "How much of a segment is listed at a time while it is still being written: shorter parts bring viewers closer to\nlive, for more requests a second.",
+    "How much of a segment is listed at a time while it is still being written: shorter parts bring viewers closer to\nlive, for more requests a second. From 200 to 1000.",
 );
 pub(crate) const OBJECT_STORE: Variable = variable(
     "OBJECT_STORE",
