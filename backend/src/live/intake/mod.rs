@@ -87,11 +87,11 @@ impl Intake {
     pub(super) fn start(setup: Setup) -> io::Result<Self> {
         let (messages, inbox) = events::channel()?;
         let troubles = Arc::new(AtomicUsize::new(0));
-        let told = Arc::clone(&troubles);
+        let told = Running(Arc::clone(&troubles));
         let mut worker = Worker::new(setup)?;
         thread::Builder::new().name("intake".into()).spawn(move || {
-            run(&mut worker, &inbox, &told);
-            told.store(usize::MAX, Ordering::Relaxed);
+            let told = told;
+            run(&mut worker, &inbox, &told.0);
         })?;
         Ok(Self { messages, troubles })
     }
@@ -130,6 +130,15 @@ impl Intake {
     }
 }
 
+/// Held by the thread. An end that nobody asked for, by a panic, is told of as well.
+struct Running(Arc<AtomicUsize>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(usize::MAX, Ordering::Relaxed);
+    }
+}
+
 fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
     let (mut looked_at, mut read_at) = (Instant::now(), Instant::now());
     loop {
@@ -160,5 +169,22 @@ fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
             troubles.store(worker.unwatched(), Ordering::Relaxed);
             looked_at = Instant::now();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_is_not_taken_for_well() {
+        let troubles = Arc::new(AtomicUsize::new(0));
+        let told = Running(Arc::clone(&troubles));
+        let ended = thread::spawn(move || {
+            let _told = told;
+            panic!("on purpose");
+        });
+        assert!(ended.join().is_err());
+        assert_eq!(troubles.load(Ordering::Relaxed), usize::MAX);
     }
 }
