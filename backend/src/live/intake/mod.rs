@@ -1,7 +1,10 @@
 //! From spool to timeline: a segment that nginx has closed gets a hard link in the archive, a place on the channel's
 //! timeline and a row in the index. One thread does it, so that a channel's segments stay in order.
 //!
-//! This file is the thread and the way to talk to it; [`worker`] has what it does, [`segment`] looks at files.
+//! On channels that are watched, the segment that nginx is still writing is read as well, and listed part by part.
+//!
+//! This file is the thread and the way to talk to it; [`events`] is what it sleeps on, [`worker`] takes closed segments,
+//! [`tailing`] and [`tail`] read open ones, [`segment`] looks at files.
 
 mod events;
 mod lead;
