@@ -20,9 +20,17 @@ const JUMP: u64 = 45_000;
 pub(super) struct Tail {
     grid_us: u64,
     reading: Option<Reading>,
-    /// Where the segment before ends, in ticks; nothing where there is none or it is not known.
-    end: Option<i64>,
+    before: Before,
     has_video: Option<bool>,
+}
+
+/// The segment before, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
+    /// Where it ends, in ticks of 1/90,000 s.
+    pub(super) end: Option<i64>,
+    /// How long it is, in microseconds.
+    pub(super) duration_us: Option<u64>,
 }
 
 /// A segment that is being read.
@@ -42,13 +50,24 @@ struct Reading {
     ready: Vec<Cut>,
 }
 
+impl Before {
+    /// A segment that begins with this timestamp, if it is known, and is so long, in microseconds.
+    pub(super) fn of(first_dts: Option<i64>, duration_us: u64) -> Self {
+        let ticks = i64::try_from(duration_us.saturating_mul(9) / 100).unwrap_or(0);
+        Self {
+            end: first_dts.map(|dts| dts.saturating_add(ticks)),
+            duration_us: Some(duration_us),
+        }
+    }
+}
+
 impl Tail {
-    /// For a session whose newest closed segment ends at `end`, in ticks of 1/90,000 s, if there is one.
-    pub(super) fn new(grid_us: u64, end: Option<i64>) -> Self {
+    /// For a session whose newest closed segment is `before`.
+    pub(super) fn new(grid_us: u64, before: Before) -> Self {
         Self {
             grid_us,
             reading: None,
-            end,
+            before,
             has_video: None,
         }
     }
@@ -71,6 +90,11 @@ impl Tail {
     /// Begins with a file; what was read of another is forgotten.
     pub(super) fn open(&mut self, path: &Path, opened_at_ms: i64, is_first: bool) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let cutter = Cutter::new(self.grid_us, self.has_video);
+        let cutter = match self.before.duration_us {
+            Some(duration_us) => cutter.expecting(duration_us),
+            None => cutter,
+        };
         self.reading = Some(Reading {
             name,
             opened_at_ms,
@@ -78,7 +102,7 @@ impl Tail {
             file: Arc::new(File::options().read(true).write(is_first).open(path)?),
             is_first,
             bytes: 0,
-            cutter: Some(Cutter::new(self.grid_us, self.has_video)),
+            cutter: Some(cutter),
             tables: Bytes::new(),
             first_dts: None,
             ready: Vec::new(),
@@ -127,7 +151,7 @@ impl Tail {
         };
         let jumps = reading
             .first_dts
-            .zip(self.end)
+            .zip(self.before.end)
             .map(|(dts, end)| distance(dts, end) > JUMP);
         reading.is_first || jumps.unwrap_or(false)
     }
@@ -140,7 +164,7 @@ impl Tail {
     /// The segment that is being read is on the timeline, so long in microseconds; the next may be opened.
     pub(super) fn closed(&mut self, duration_us: u64) {
         let first = self.reading.take().and_then(|reading| reading.first_dts);
-        self.end = first.map(|dts| end(dts, duration_us));
+        self.before = Before::of(first, duration_us);
     }
 }
 
@@ -190,12 +214,6 @@ impl Reading {
     }
 }
 
-/// Where the media of a segment ends that begins with this timestamp.
-pub(super) fn end(first_dts: i64, duration_us: u64) -> i64 {
-    let ticks = i64::try_from(duration_us.saturating_mul(9) / 100).unwrap_or(0);
-    first_dts.saturating_add(ticks)
-}
-
 /// How far two timestamps are apart, across the wrap.
 fn distance(one: i64, other: i64) -> u64 {
     let forward = one.wrapping_sub(other).rem_euclid(WRAP);
@@ -220,10 +238,10 @@ mod tests {
     }
 
     impl Spool {
-        fn new(end: Option<i64>) -> Self {
+        fn new(before: Before) -> Self {
             Self {
                 dir: tempfile::tempdir().unwrap(),
-                tail: Tail::new(STEP_US, end),
+                tail: Tail::new(STEP_US, before),
                 buffer: vec![0; 10_000],
             }
         }
@@ -267,7 +285,7 @@ mod tests {
     #[test]
     fn the_parts_of_a_segment_that_grows_in_any_steps_are_its_bytes_behind_its_tables() {
         for step in [100, 188, 5_000, SEGMENT.len()] {
-            let mut spool = Spool::new(None);
+            let mut spool = Spool::new(Before::default());
             let mut file = spool.open(1_000, true);
             let mut parts = Vec::new();
             for piece in SEGMENT.chunks(step) {
@@ -291,8 +309,23 @@ mod tests {
     }
 
     #[test]
+    fn a_segment_as_long_as_the_one_before_has_no_part_more_than_it_has_steps() {
+        let mut spool = Spool::new(Before::default());
+        for opened_at_ms in [1_000, 3_000, 5_000] {
+            spool
+                .open(opened_at_ms, opened_at_ms == 1_000)
+                .write_all(SEGMENT)
+                .unwrap();
+            let parts = spool.finish();
+            let before_is_known = opened_at_ms > 1_000;
+            assert_eq!(parts.len() == 6, before_is_known, "{} parts", parts.len());
+            spool.tail.closed(2_000_000);
+        }
+    }
+
+    #[test]
     fn what_was_cut_can_be_read_when_the_file_has_left_the_spool() {
-        let mut spool = Spool::new(None);
+        let mut spool = Spool::new(Before::default());
         spool.open(1_000, true).write_all(SEGMENT).unwrap();
         let parts = spool.finish();
         fs::remove_file(spool.dir.path().join("1000.ts")).unwrap();
@@ -301,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_finished_once_and_its_last_parts_wait_until_they_are_handed_on() {
-        let mut spool = Spool::new(None);
+        let mut spool = Spool::new(Before::default());
         spool.open(1_000, true).write_all(SEGMENT).unwrap();
         spool.tail.finish(2_000_000, &mut spool.buffer).unwrap();
         let ready = spool.tail.ready().len();
@@ -315,7 +348,7 @@ mod tests {
 
     #[test]
     fn timestamps_that_go_on_are_no_discontinuity_and_those_that_jump_are() {
-        let mut spool = Spool::new(None);
+        let mut spool = Spool::new(Before::default());
         spool.whole(1_000, true);
         assert!(spool.tail.is_discontinuous(), "the first of its session");
         let first = spool.tail.reading.as_ref().unwrap().first_dts.unwrap();
@@ -326,7 +359,7 @@ mod tests {
             assert_eq!(spool.tail.is_discontinuous(), jumps, "{duration_us}");
         }
         for (off, jumps) in [(0, false), (WRAP, false), (40_000 - WRAP, false), (50_000, true)] {
-            let mut spool = Spool::new(Some(first + off));
+            let mut spool = Spool::new(Before::of(Some(first + off), 0));
             spool.whole(5_000, false);
             assert_eq!(spool.tail.is_discontinuous(), jumps, "{off}");
         }
@@ -334,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_session_of_which_nothing_is_known_before_is_not_said_to_jump() {
-        let mut spool = Spool::new(None);
+        let mut spool = Spool::new(Before::default());
         spool.whole(5_000, false);
         assert!(!spool.tail.is_discontinuous());
     }

@@ -10,7 +10,7 @@ use sluice_hls::{
 
 use super::{
     segment::{head, segment_files},
-    tail::{Tail, end},
+    tail::{Before, Tail},
     worker::{Spool, Worker},
 };
 use crate::live::{channel::Channel, shelf::Cut, timeline::Opening};
@@ -130,9 +130,9 @@ impl Worker {
             return;
         };
         if spool.tail.is_none() && spool.over.is_none() && self.tailing.is_on(&spool.watched.channel) {
-            let end = self.end_of_newest(session);
+            let before = self.newest(session).unwrap_or_default();
             if let Some(spool) = self.spools.get_mut(session) {
-                spool.tail = Some(Tail::new(self.tailing.grid_us, end));
+                spool.tail = Some(Tail::new(self.tailing.grid_us, before));
             }
         }
         self.open_next(session);
@@ -141,12 +141,12 @@ impl Worker {
         }
     }
 
-    /// Where the newest segment of a session ends, in ticks; nothing for a session that has none.
-    fn end_of_newest(&self, session: &str) -> Option<i64> {
+    /// The newest closed segment of a session.
+    fn newest(&self, session: &str) -> Option<Before> {
         let channel = &self.spools.get(session)?.watched.channel;
         let newest = channel.newest_of(session)?;
         let file = self.archive.path(channel.slug.as_str(), &newest.name).ok()?;
-        Some(end(first_dts(&file).ok()??, newest.duration_us))
+        Some(Before::of(first_dts(&file).ok().flatten(), newest.duration_us))
     }
 
     /// Begins with the file that nginx is writing, if there is one and it is its turn.

@@ -9,6 +9,7 @@
 //! - A part ends at the frame that is nearest to the next line of a grid, and is there as soon as its last frame is
 //!   whole: when the next one will begin is foreseen from those before. So lengths are those of media time, and what
 //!   was foreseen wrong, a millisecond as a rule, is the next part's.
+//! - Where the segment is expected to end, its last part is there with its close, and whole.
 //! - No part is longer than [`part_target_us`], and none but the last is shorter than 85% of it. Where time is missing
 //!   between two frames, or frames are rarer than parts, those that follow get parts of their own until the time
 //!   listed is the time written; a segment without the frames for that is told too short.
@@ -24,7 +25,7 @@ use grid::{Grid, Moment};
 use open::{Open, Unit};
 
 use crate::ts::packet::{BYTES, Packet};
-use crate::ts::tables::Table;
+use crate::ts::tables::{Kind, Table};
 
 /// How long a session's first segment is sound alone until it is believed to be so, in microseconds. Encoders on mobile
 /// devices send sound for some tenths of a second before they know of their picture; a player that began with such a
@@ -66,6 +67,8 @@ pub struct Cutter {
     open: Open,
     /// The time at which the open part begins, in microseconds from the segment's beginning: the sum of those cut.
     from_us: i64,
+    /// The length that the segment is expected to have.
+    expected_us: Option<i64>,
     /// The bytes of whole packets so far.
     offset: u64,
     /// The beginning of a packet.
@@ -88,12 +91,22 @@ impl Cutter {
             clock: Clock::new(grid.step_us()),
             open: Open::default(),
             from_us: 0,
+            expected_us: None,
             offset: 0,
             partial: Vec::with_capacity(BYTES),
             held: Vec::new(),
             association: None,
             tables: None,
         }
+    }
+
+    /// The segment is expected to be so long, in microseconds, as the one before it was. The part that ends there waits
+    /// for another picture or for the close: nginx-rtmp writes the sound that it still has when it closes a segment, and
+    /// that would be a part of its own, of no length, in every segment.
+    #[must_use]
+    pub fn expecting(mut self, duration_us: u64) -> Self {
+        self.expected_us = i64::try_from(duration_us).ok();
+        self
     }
 
     /// Takes bytes that follow those so far, any number of them, and gives the parts that have become whole.
@@ -190,9 +203,15 @@ impl Cutter {
         }
         if let Some(kind) = seen.end {
             self.open.boundary(self.offset);
-            let foreseen = self.clock.ends(kind);
+            let foreseen = self.clock.ends(kind).filter(|end| !self.is_close(kind, *end));
             parts.extend(foreseen.and_then(|moment| self.cut_at(moment)));
         }
+    }
+
+    /// The segment is expected to be closed now.
+    fn is_close(&self, kind: Kind, end: Moment) -> bool {
+        let off_us = self.expected_us.map(|us| us.saturating_sub(end.at_us).saturating_abs());
+        kind == Kind::Video && off_us.is_some_and(|us| us < end.step_us / 2)
     }
 
     fn cut_at(&mut self, moment: Moment) -> Option<Part> {

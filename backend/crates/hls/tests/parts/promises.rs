@@ -35,6 +35,30 @@ fn parts_of_25_frames_a_second_end_at_the_frames_nearest_to_the_grid() {
 }
 
 #[test]
+fn a_segment_as_long_as_expected_ends_with_its_last_part_and_not_with_the_sound_behind_it() {
+    let mut cutter = Cutter::new(GRID_US, None).expecting(2_000_000);
+    let mut parts = cutter.push(FPS_25);
+    assert_eq!(parts.len(), 5, "the last waits for the close");
+    parts.extend(cutter.finish(2_000_000));
+    assert_promises(FPS_25, &parts, GRID_US);
+    assert_eq!(milliseconds(&parts), [320, 360, 320, 320, 360, 320]);
+}
+
+#[test]
+fn a_segment_that_goes_on_where_its_end_was_expected_is_cut_as_any_other() {
+    let segment = show(33_333, 90, 90, 5000);
+    let (expected, _) = cut(&segment.bytes, 3_000_000);
+    for expected_us in [1_000_000, 1_500_000, 1_990_000, 2_000_000] {
+        let mut cutter = Cutter::new(GRID_US, None).expecting(expected_us);
+        let mut parts = cutter.push(&segment.bytes);
+        parts.extend(cutter.finish(3_000_000));
+        assert_eq!(milliseconds(&parts), milliseconds(&expected));
+        assert_promises(&segment.bytes, &parts, GRID_US);
+        assert_frames(&segment, &parts);
+    }
+}
+
+#[test]
 fn b_frames_do_not_disturb_the_clock() {
     let (parts, whole) = cut(B_FRAMES, 2_000_000);
     assert_promises(B_FRAMES, &parts, GRID_US);
