@@ -9,8 +9,10 @@ const PLAYLIST_RETRY: RetryConfig = {
   retryDelayMs: 1_000,
   maxRetryDelayMs: 3_000,
   backoff: 'linear',
+  // 400 says that what is waited for is too far ahead: the parts of a segment that was never closed are taken back. The
+  // next attempt asks for the playlist as it is.
   shouldRetry: (policy, count, isTimeout, response) =>
-    count < (policy?.maxNumRetry ?? 0) && worthRetrying(response?.code, isTimeout),
+    count < (policy?.maxNumRetry ?? 0) && (response?.code === 400 || worthRetrying(response?.code, isTimeout)),
 };
 
 /** What is buffered lasts for less than a second, so the first attempts follow each other quickly. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { worthRetrying } from './engine';
+import { engineConfig, worthRetrying } from './engine';
 import { type EngineError, Recovery } from './recovery';
 
 const error = (facts: Partial<EngineError>): EngineError => ({
@@ -67,5 +67,16 @@ describe('a failed request', () => {
     [410, false, false],
   ])('with status %s (timed out: %s) is worth another try: %s', (status, timedOut, worth) => {
     expect(worthRetrying(status, timedOut)).toBe(worth);
+  });
+
+  it('is worth it for a playlist that was asked for too far ahead, and for no segment', () => {
+    const retries = (policy: typeof engineConfig.playlistLoadPolicy) => {
+      const retry = policy?.default.errorRetry ?? null;
+      return (
+        retry?.shouldRetry?.(retry, 0, false, { url: '', data: undefined, code: 400 }, true) ?? 'as the engine likes'
+      );
+    };
+    expect(retries(engineConfig.playlistLoadPolicy)).toBe(true);
+    expect(retries(engineConfig.fragLoadPolicy)).toBe('as the engine likes');
   });
 });
