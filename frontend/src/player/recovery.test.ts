@@ -72,9 +72,7 @@ describe('a failed request', () => {
   it('is worth it for a playlist that was asked for too far ahead, and for no segment', () => {
     const retries = (policy: typeof engineConfig.playlistLoadPolicy) => {
       const retry = policy?.default.errorRetry ?? null;
-      return (
-        retry?.shouldRetry?.(retry, 0, false, { url: '', data: undefined, code: 400 }, true) ?? 'as the engine likes'
-      );
+      return retry?.shouldRetry?.(retry, 0, false, { url: '', data: '', code: 400 }, true) ?? 'as the engine likes';
     };
     expect(retries(engineConfig.playlistLoadPolicy)).toBe(true);
     expect(retries(engineConfig.fragLoadPolicy)).toBe('as the engine likes');
