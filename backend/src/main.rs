@@ -5,7 +5,12 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use sluice_backend::{app::App, media_server, ops::telemetry, shutdown};
+use sluice_backend::{
+    app::App,
+    media_server,
+    ops::{open_files, telemetry},
+    shutdown,
+};
 use sluice_config::Config;
 
 #[tokio::main]
@@ -26,6 +31,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(writeln!(std::io::stdout(), "{}", path.display())?);
     }
     let _lines = telemetry::start(&config, "backend")?;
+    open_files::allow_most()?;
     let app = App::build(config).await?;
     if let Some(first) = app.first_administrator() {
         let mut out = std::io::stdout();

@@ -4,5 +4,6 @@ pub mod access;
 pub mod health;
 pub mod metrics;
 pub mod offload;
+pub mod open_files;
 pub mod process;
 pub mod telemetry;
