@@ -2,7 +2,7 @@
 //!
 //! Figures of two machines cannot be compared; ratios of one can. The servers run on one core, the client on
 //! another; each figure is the median of several runs in which both sides take turns. Arguments choose among
-//! `intake`, `memory`, `hooks` and `playlists`; without one, all are measured.
+//! `intake`, `parts`, `memory`, `hooks` and `playlists`; without one, all are measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,6 +21,7 @@ mod hooks;
 mod intake;
 mod memory;
 mod meter;
+mod parts;
 mod playlists;
 mod seed;
 mod table;
@@ -40,6 +41,9 @@ fn main() {
     // First what needs both cores; then everything that is pinned.
     if wanted("intake") {
         table.add(runtime.block_on(intake::measure()));
+    }
+    if wanted("parts") {
+        table.extend(runtime.block_on(parts::measure()));
     }
     if wanted("memory") {
         table.add(runtime.block_on(memory::measure()));

@@ -34,7 +34,7 @@ pub(crate) fn mean(runs: impl Iterator<Item = Run>) -> Run {
 }
 
 /// CPU time of a process so far, all its threads.
-fn cpu(process: u32) -> Duration {
+pub(crate) fn cpu(process: u32) -> Duration {
     let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the server runs");
     let nanoseconds = |thread: fs::DirEntry| {
         let spent = fs::read_to_string(thread.path().join("schedstat")).ok()?;

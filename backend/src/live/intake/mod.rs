@@ -35,7 +35,7 @@ use crate::clock;
 /// How often sessions that are over, and spools that cannot be watched, are looked at.
 const TICK: Duration = Duration::from_millis(500);
 /// How often open segments are read on. nginx writes each frame as it comes: a part is listed this much later at most,
-/// and half of it on average. Half as often would save a third of a hundredth of a core for ten channels.
+/// and half of it on average. For fifty channels of 2 Mb/s it costs a fortieth of a core.
 const READ_ON: Duration = Duration::from_millis(10);
 
 /// What the intake works with.
