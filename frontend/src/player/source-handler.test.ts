@@ -210,6 +210,17 @@ describe('the distance to live', () => {
     expect(video.currentTime).toBe(158.9);
   });
 
+  it('is jumped over when the picture stands still for seconds, and not when it goes on', () => {
+    playing(40);
+    video.dispatchEvent(new Event('waiting'));
+    video.currentTime = 121;
+    vi.advanceTimersByTime(6_000);
+    expect(video.currentTime).toBe(121);
+    video.dispatchEvent(new Event('waiting'));
+    vi.advanceTimersByTime(6_000);
+    expect(video.currentTime).toBe(158.9);
+  });
+
   it('is by parts only where there are some', () => {
     const source = playing(1.1);
     expect(source.byParts).toBe(true);

@@ -65,6 +65,9 @@ export const QUALITY_EVENT = 'sluice-quality';
 /** A viewer who asks for low latency is taken there at once when it is further than this, and caught up otherwise. */
 const STEP_S = 1;
 
+/** A picture that stands still for longer does not come back by itself: the engine is sent to the live edge. */
+const STANDSTILL_MS = 5_000;
+
 /** How soon a new engine looks whether the next show has begun, or what the encoder has added. */
 const RENEW_MS = 2_000;
 
@@ -84,6 +87,7 @@ export class HlsSource {
   #hls: HlsEngine;
   #recovery = new Recovery();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #standstill: ReturnType<typeof setTimeout> | undefined;
   readonly #bitrate = new BitrateMeter();
   readonly #source: HlsSourceObject;
   readonly #tech: Tech;
@@ -95,6 +99,7 @@ export class HlsSource {
     this.#deps = dependencies;
     this.#hls = this.#start();
     tech.el().addEventListener('timeupdate', this.#pace);
+    tech.el().addEventListener('waiting', this.#mindStandstill);
   }
 
   /** The window that can be played: up to where the engine would join, not to where the buffer would run dry. */
@@ -164,8 +169,10 @@ export class HlsSource {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#standstill);
     const video = this.#tech.el();
     video.removeEventListener('timeupdate', this.#pace);
+    video.removeEventListener('waiting', this.#mindStandstill);
     video.playbackRate = 1;
     this.#hls.destroy();
   }
@@ -175,6 +182,18 @@ export class HlsSource {
     const standing = this.#standing(video);
     const rate = standing ? rateFor(standing, video.playbackRate) : 1;
     if (rate !== video.playbackRate) video.playbackRate = rate;
+  };
+
+  /** Looks after a while whether a picture that waits has moved, for as long as it waits. */
+  readonly #mindStandstill = () => {
+    const { currentTime: stoodAt } = this.#tech.el();
+    clearTimeout(this.#standstill);
+    this.#standstill = setTimeout(() => {
+      const video = this.#tech.el();
+      if (video.paused || video.currentTime !== stoodAt || !this.#details()?.live) return;
+      this.#toEdge();
+      this.#mindStandstill();
+    }, STANDSTILL_MS);
   };
 
   /** Null where the distance does not matter: smooth playback drifts as it likes. */
