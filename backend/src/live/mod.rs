@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod bodies;
 pub mod channel;
+pub mod delivery;
 pub mod directives;
 mod end;
 mod health;
@@ -41,6 +42,7 @@ use sluice_store::Store;
 
 use self::{
     channel::Channel,
+    delivery::Delivery,
     intake::Intake,
     sessions::{Connection, Session, Sessions, Standing},
 };
@@ -62,6 +64,7 @@ struct Inner {
     bus: Bus,
     media_server: MediaServer,
     archive: Archive,
+    delivery: Delivery,
     spool: PathBuf,
     intake: Intake,
     sessions: Arc<Sessions>,
@@ -144,6 +147,11 @@ impl Live {
     /// Where an archived segment lies; nothing for names that no segment has.
     pub(crate) fn archived(&self, slug: &str, name: &str) -> Option<PathBuf> {
         self.inner.archive.path(slug, name).ok()
+    }
+
+    /// How players come by segments that the object store has.
+    pub fn delivery(&self) -> &Delivery {
+        &self.inner.delivery
     }
 
     /// The archive's disk.

@@ -16,6 +16,7 @@ use thiserror::Error;
 use super::{
     Inner, Live,
     channel::Channel,
+    delivery::Delivery,
     health,
     intake::{Intake, Setup, Watched},
     observe::Observer,
@@ -41,8 +42,8 @@ pub enum StartError {
     /// The spool is not usable.
     #[error("the spool under DATA_DIR cannot be used: {0}")]
     Spool(#[from] io::Error),
-    /// The archive is not usable.
-    #[error("the archive under DATA_DIR cannot be used: {0}")]
+    /// The archive, or the directory of objects, is not usable.
+    #[error("the archive or the objects under DATA_DIR cannot be used: {0}")]
     Archive(#[from] sluice_objects::Error),
     /// The system gives no file events.
     #[error("the spool cannot be watched: {0}")]
@@ -58,6 +59,7 @@ impl Live {
         let spool = config.spool_dir();
         fs::create_dir_all(&spool)?;
         let archive = Archive::open(config.archive_dir())?;
+        let delivery = Delivery::open(config)?;
         let (recorder, _writing) = Recorder::start(store.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
@@ -76,6 +78,7 @@ impl Live {
                 store,
                 bus,
                 archive,
+                delivery,
                 spool,
                 intake,
                 sessions,

@@ -13,7 +13,7 @@ pub fn open(config: &Config) -> Result<ObjectStore, Error> {
             bucket: bucket.bucket.clone(),
             access_key: bucket.access_key.expose_secret().to_owned(),
             secret_key: bucket.secret_key.clone(),
-            public_url: None,
+            public_url: bucket.public_url.clone(),
         })),
     }
 }

@@ -45,6 +45,9 @@ pub enum Error {
     /// The disk would be emptied to where it is emptied from.
     #[error("DISK_LOW_PERCENT must be lower than DISK_HIGH_PERCENT.")]
     Watermarks,
+    /// Players would be sent to a bucket, and there is none.
+    #[error("SEGMENT_DELIVERY can be direct or redirect only where OBJECT_STORE is s3.")]
+    NoBucket,
     /// The file `.env` is there but cannot be read.
     #[error("the file .env cannot be read: {reason}.")]
     File {

@@ -18,7 +18,7 @@ pub mod variables;
 use std::{net::IpAddr, path::PathBuf};
 
 pub use error::Error;
-pub use objects::{ObjectStore, S3, Watermarks};
+pub use objects::{ObjectStore, S3, SegmentDelivery, Watermarks};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use sluice_domain::Role;
 pub use url::Url;
@@ -59,6 +59,9 @@ pub struct Config {
     pub part_target_ms: u32,
     /// Where closed segments are kept for good.
     pub object_store: ObjectStore,
+    /// How players come by segments that have left the disk. Only a bucket is delivered otherwise than by proxy, and
+    /// directly only one with a public address.
+    pub segment_delivery: SegmentDelivery,
     /// How full the disk may become.
     pub watermarks: Watermarks,
     /// The mail server, with its password; without one, mail is written to the outbox.
@@ -105,6 +108,7 @@ impl Config {
     fn read(vars: &Vars) -> Result<Self, Error> {
         let ports = ports::read(vars)?;
         let data_dir = dirs::data_dir(vars)?;
+        let object_store = objects::store(vars)?;
         Ok(Self {
             http_port: ports.http,
             rtmp_port: ports.rtmp,
@@ -120,7 +124,8 @@ impl Config {
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
-            object_store: objects::store(vars)?,
+            segment_delivery: objects::delivery(vars, &object_store)?,
+            object_store,
             watermarks: objects::watermarks(vars)?,
             smtp_url: vars.optional(&var::SMTP_URL, parse::smtp)?,
             mail_from: vars.required(&var::MAIL_FROM, parse::mailbox)?,

@@ -4,8 +4,8 @@ use crate::{
     Error, SecretString, Url,
     parse::{self, Vars},
     variables::{
-        DISK_HIGH_PERCENT, DISK_LOW_PERCENT, OBJECT_STORE, S3_ACCESS_KEY, S3_BUCKET, S3_ENDPOINT, S3_REGION,
-        S3_SECRET_KEY,
+        DISK_HIGH_PERCENT, DISK_LOW_PERCENT, OBJECT_STORE, S3_ACCESS_KEY, S3_BUCKET, S3_ENDPOINT, S3_PUBLIC_URL,
+        S3_REGION, S3_SECRET_KEY, SEGMENT_DELIVERY,
     },
 };
 
@@ -15,7 +15,7 @@ pub enum ObjectStore {
     /// In a directory below the data directory.
     Local,
     /// In a bucket.
-    S3(S3),
+    S3(Box<S3>),
 }
 
 /// A bucket, and who we are there.
@@ -31,6 +31,19 @@ pub struct S3 {
     pub access_key: SecretString,
     /// The access key's secret.
     pub secret_key: SecretString,
+    /// Where everybody finds its objects: `<this>/<key>`.
+    pub public_url: Option<Url>,
+}
+
+/// How players come by segments that have left the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentDelivery {
+    /// Playlists list the bucket's public address of whatever it has.
+    Direct,
+    /// Players are sent to a signed address of the bucket.
+    Redirect,
+    /// They are fetched for the player, who learns of no bucket.
+    Proxy,
 }
 
 /// How full the disk may become.
@@ -49,6 +62,7 @@ pub(crate) fn store(vars: &Vars) -> Result<ObjectStore, Error> {
     let bucket = vars.optional(&S3_BUCKET, parse::plain_name)?;
     let access_key = vars.optional(&S3_ACCESS_KEY, parse::printable)?;
     let secret_key = vars.optional(&S3_SECRET_KEY, parse::printable)?;
+    let public_url = vars.optional(&S3_PUBLIC_URL, parse::base)?;
     let is_bucket = vars.required(&OBJECT_STORE, |word| match word {
         "local" => Some(false),
         "s3" => Some(true),
@@ -57,13 +71,30 @@ pub(crate) fn store(vars: &Vars) -> Result<ObjectStore, Error> {
     if !is_bucket {
         return Ok(ObjectStore::Local);
     }
-    Ok(ObjectStore::S3(S3 {
+    Ok(ObjectStore::S3(Box::new(S3 {
         endpoint,
         region,
         bucket: bucket.ok_or(Error::missing(&S3_BUCKET))?,
         access_key: access_key.ok_or(Error::missing(&S3_ACCESS_KEY))?,
         secret_key: secret_key.ok_or(Error::missing(&S3_SECRET_KEY))?,
-    }))
+        public_url,
+    })))
+}
+
+pub(crate) fn delivery(vars: &Vars, store: &ObjectStore) -> Result<SegmentDelivery, Error> {
+    let delivery = vars.required(&SEGMENT_DELIVERY, |word| match word {
+        "direct" => Some(SegmentDelivery::Direct),
+        "redirect" => Some(SegmentDelivery::Redirect),
+        "proxy" => Some(SegmentDelivery::Proxy),
+        _ => None,
+    })?;
+    match (delivery, store) {
+        (SegmentDelivery::Direct, ObjectStore::S3(bucket)) if bucket.public_url.is_none() => {
+            Err(Error::missing(&S3_PUBLIC_URL))
+        }
+        (SegmentDelivery::Direct | SegmentDelivery::Redirect, ObjectStore::Local) => Err(Error::NoBucket),
+        _ => Ok(delivery),
+    }
 }
 
 pub(crate) fn watermarks(vars: &Vars) -> Result<Watermarks, Error> {

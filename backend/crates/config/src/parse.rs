@@ -72,6 +72,14 @@ pub(crate) fn site(text: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && bare && anonymous).then_some(url)
 }
 
+/// An address that others are put below: scheme, host, port and path. A quote or a space comes out of the parser escaped.
+pub(crate) fn base(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && bare && anonymous).then_some(url)
+}
+
 pub(crate) fn signing_key(text: &str) -> Option<SecretString> {
     (text.len() >= JWT_SECRET_MIN_BYTES).then(|| text.into())
 }

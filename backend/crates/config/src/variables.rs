@@ -153,6 +153,18 @@ pub(crate) const S3_SECRET_KEY: Variable = variable(
     "the access key's secret, where OBJECT_STORE is s3",
     "The access key's secret.",
 );
+pub(crate) const S3_PUBLIC_URL: Variable = variable(
+    "S3_PUBLIC_URL",
+    Off,
+    "an http:// or https:// address without a query, such as https://cdn.example.org/media, where SEGMENT_DELIVERY is direct",
+    "Where everybody finds the bucket's objects, such as a CDN in front of it; their keys stand behind it.",
+);
+pub(crate) const SEGMENT_DELIVERY: Variable = variable(
+    "SEGMENT_DELIVERY",
+    Value("proxy"),
+    "`direct`, `redirect` or `proxy`",
+    "How players come by segments that have left the disk. proxy: nginx fetches them, and the bucket stays private.\nredirect: players are sent to an address of the bucket that is good for minutes. direct: playlists list the address\nbelow S3_PUBLIC_URL of whatever the bucket has. With the last two the bucket must allow any origin to GET (CORS).",
+);
 pub(crate) const DISK_HIGH_PERCENT: Variable = variable(
     "DISK_HIGH_PERCENT",
     Value("85"),
@@ -203,7 +215,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 28] = [
+pub const ALL: [&Variable; 30] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -224,6 +236,8 @@ pub const ALL: [&Variable; 28] = [
     &S3_BUCKET,
     &S3_ACCESS_KEY,
     &S3_SECRET_KEY,
+    &S3_PUBLIC_URL,
+    &SEGMENT_DELIVERY,
     &DISK_HIGH_PERCENT,
     &DISK_LOW_PERCENT,
     &SMTP_URL,

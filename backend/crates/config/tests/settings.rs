@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use sluice_config::{Config, ExposeSecret, LogFormat, ObjectStore, Role};
+use sluice_config::{Config, ExposeSecret, LogFormat, ObjectStore, Role, SegmentDelivery};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -183,6 +183,45 @@ fn a_data_directory_too_deep_for_a_socket_is_refused_by_name() {
 fn the_default_database_is_found_again_under_an_odd_directory_name() {
     let config = with(&[("DATA_DIR", "/srv/100%?")]).unwrap();
     assert_eq!(config.database_url.expose_secret(), "sqlite:///srv/100%25%3f/sluice.db");
+}
+
+#[test]
+fn stored_segments_are_fetched_for_players_unless_they_may_be_sent_to_the_bucket() {
+    let bucket = [
+        ("OBJECT_STORE", "s3"),
+        ("S3_BUCKET", "media"),
+        ("S3_ACCESS_KEY", "AKIA0123"),
+        ("S3_SECRET_KEY", "hunter2"),
+    ];
+    let also = |more: &[(&'static str, &'static str)]| with(&[&bucket, more].concat());
+    let delivery = |more: &[(&'static str, &'static str)]| also(more).unwrap().segment_delivery;
+    assert_eq!(with(&[]).unwrap().segment_delivery, SegmentDelivery::Proxy);
+    assert_eq!(delivery(&[]), SegmentDelivery::Proxy);
+    assert_eq!(delivery(&[("SEGMENT_DELIVERY", "redirect")]), SegmentDelivery::Redirect);
+    let direct = ("SEGMENT_DELIVERY", "direct");
+    let public = ("S3_PUBLIC_URL", "https://cdn.example.org/media");
+    assert_eq!(delivery(&[direct, public]), SegmentDelivery::Direct);
+    let sentence = also(&[direct]).unwrap_err().to_string();
+    assert!(
+        sentence.starts_with("S3_PUBLIC_URL is not set. It must be"),
+        "{sentence}"
+    );
+    for word in ["direct", "redirect"] {
+        let sentence = refusal(&[("SEGMENT_DELIVERY", word), public]);
+        assert!(
+            sentence.contains("SEGMENT_DELIVERY") && sentence.contains("OBJECT_STORE"),
+            "{sentence}"
+        );
+    }
+    assert!(refusal(&[("SEGMENT_DELIVERY", "carrier-pigeon")]).starts_with("SEGMENT_DELIVERY must be"));
+    for address in [
+        "cdn.example.org",
+        "https://me:hunter2@cdn.example.org",
+        "https://cdn.example.org/?x",
+    ] {
+        let sentence = also(&[("S3_PUBLIC_URL", address)]).unwrap_err().to_string();
+        assert!(sentence.starts_with("S3_PUBLIC_URL must be"), "{sentence}");
+    }
 }
 
 #[test]
