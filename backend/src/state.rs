@@ -11,7 +11,6 @@ use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::Live;
-use crate::live::dvr_access::Gate;
 use crate::mail::Postbox;
 use crate::ops::health::Newest;
 use crate::realtime::{Bus, Visibility};
@@ -34,8 +33,6 @@ pub struct AppState {
     pub absent: Absent,
     /// How often strangers may ask.
     pub limits: Arc<Limits>,
-    /// Knows who may rewind.
-    pub gate: Gate,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
     /// Whether all is well, as it was last seen.

@@ -25,7 +25,6 @@ mod parts;
 mod passwords;
 mod permissions;
 mod problems;
-mod rewinding;
 mod same_site;
 mod sessions;
 mod shows;

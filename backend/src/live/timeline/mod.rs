@@ -35,7 +35,9 @@ pub(super) const HELD: usize = 40;
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     show: VecDeque<Segment>,
-    next_msn: u64,
+    /// The newest segment's; 0 before there is one. Segments are counted from 1, since hls.js 1.7 takes back the parts of
+    /// a segment 0 that it has buffered and fetches them over and over, each time shifted in time by the segment's length.
+    newest_msn: u64,
     discontinuities: u64,
     clock: Clock,
     session: Option<String>,
@@ -63,7 +65,7 @@ impl Timeline {
         }
         Self {
             show,
-            next_msn: newest.msn + 1,
+            newest_msn: newest.msn,
             discontinuities: newest.discontinuity_seq,
             clock: Clock::after(newest.started_at_ms, newest.duration_us),
             session,
@@ -92,7 +94,7 @@ impl Timeline {
         self.discontinuities = segment.discontinuity_seq;
         self.target_s = segment.target_s;
         self.rates.add(incoming.bytes, segment.duration_us);
-        self.next_msn = segment.msn + 1;
+        self.newest_msn = segment.msn;
         if let Some(parts) = &mut self.parts {
             parts.close(segment.msn, in_parts);
         }
@@ -218,11 +220,11 @@ impl Timeline {
     /// How far `live.m3u8` reaches.
     pub fn edge(&self) -> Edge {
         let parts = self.parts.as_ref().filter(|_| self.lists_parts());
-        let count = |msn: Option<u64>| parts.zip(msn).map_or(0, |(parts, msn)| parts.count(msn));
+        let count = |msn: u64| parts.map_or(0, |parts| parts.count(msn));
         Edge {
-            next_msn: self.next_msn,
-            parts_of_last: count(self.next_msn.checked_sub(1)),
-            parts_of_next: count(Some(self.next_msn)),
+            next_msn: self.next_msn(),
+            parts_of_last: count(self.newest_msn),
+            parts_of_next: count(self.next_msn()),
             part_target_us: parts.map_or(0, |parts| parts.part_target_us),
             target_s: self.target_s,
             ended: self.ended,
@@ -241,8 +243,8 @@ impl Timeline {
         let started_at_ms = wall_clock::place(&mut clock, arrival);
         let target_s = if starts_show { 0 } else { self.target_s };
         let segment = Segment {
-            msn: self.next_msn,
-            name: timeline::name(started_at_ms, self.next_msn),
+            msn: self.next_msn(),
+            name: timeline::name(started_at_ms, self.next_msn()),
             started_at_ms,
             duration_us: spooled.duration_us,
             discontinuity,
@@ -250,6 +252,10 @@ impl Timeline {
             target_s: target::raised(target_s.max(target::LEAST_S), spooled.duration_us),
         };
         (Placed { segment, starts_show }, clock)
+    }
+
+    const fn next_msn(&self) -> u64 {
+        self.newest_msn + 1
     }
 
     fn trim(&mut self) {
@@ -310,12 +316,21 @@ mod tests {
     }
 
     #[test]
+    fn a_channels_first_segment_has_number_one() {
+        let mut timeline = Timeline::default();
+        assert_eq!(timeline.edge().next_msn, 1);
+        assert_eq!(feed(&mut timeline, "one", 1, 1_000_000)[0].msn, 1);
+        let text = timeline.live_playlist("next").unwrap().full;
+        assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:1\n"), "{text}");
+    }
+
+    #[test]
     fn a_reconnect_continues_the_sequence_behind_one_discontinuity() {
         let mut timeline = Timeline::default();
         let first = feed(&mut timeline, "one", 3, 1_000_000);
         let second = feed(&mut timeline, "two", 2, 1_012_000);
         let msns: Vec<u64> = first.iter().chain(&second).map(|s| s.msn).collect();
-        assert_eq!(msns, [0, 1, 2, 3, 4]);
+        assert_eq!(msns, [1, 2, 3, 4, 5]);
         assert_eq!(second[0].discontinuity_seq, 2);
         assert_eq!(second[0].started_at_ms, 1_012_000);
         assert!(!second[1].discontinuity);
@@ -364,7 +379,7 @@ mod tests {
         );
         feed(&mut timeline, "two", 1, 2_000_000);
         let text = timeline.live_playlist("next").unwrap().full;
-        assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:3\n") && !text.contains("ENDLIST"));
+        assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:4\n") && !text.contains("ENDLIST"));
         assert_eq!(text.matches("#EXTINF").count(), 1);
     }
 

@@ -195,7 +195,7 @@ mod tests {
         let segment = close(&mut timeline, "two", 1_005_000, true);
         let closed = text(&mut timeline);
         let lines = |text: &str| -> Vec<String> {
-            let behind = text.split("00000000.ts\n").nth(1).unwrap();
+            let behind = text.split("00000001.ts\n").nth(1).unwrap();
             behind
                 .lines()
                 .filter(|line| !line.contains("HINT"))
@@ -215,10 +215,10 @@ mod tests {
         assert_eq!(timeline.edge().part_target_us, 550_000);
         write(&mut timeline, "one", 1_002_000, &["a", "b"]);
         let edge = timeline.edge();
-        assert_eq!((edge.next_msn, edge.parts_of_next, edge.parts_of_last), (1, 2, 0));
+        assert_eq!((edge.next_msn, edge.parts_of_next, edge.parts_of_last), (2, 2, 0));
         close(&mut timeline, "one", 1_002_000, true);
         let edge = timeline.edge();
-        assert_eq!((edge.next_msn, edge.parts_of_next, edge.parts_of_last), (2, 0, 2));
+        assert_eq!((edge.next_msn, edge.parts_of_next, edge.parts_of_last), (3, 0, 2));
     }
 
     #[test]
