@@ -210,15 +210,36 @@ describe('the distance to live', () => {
     expect(video.currentTime).toBe(158.9);
   });
 
-  it('is jumped over when the picture stands still for seconds, and not when it goes on', () => {
+  const goOn = (edge: number) => (FakeHls.newest.latestLevelDetails = { ...LIVE, edge });
+
+  it('is jumped over when the picture stands still for seconds while the stream goes on, and not when it moves', () => {
     playing(40);
     video.dispatchEvent(new Event('waiting'));
+    goOn(165);
     video.currentTime = 121;
     vi.advanceTimersByTime(6_000);
     expect(video.currentTime).toBe(121);
     video.dispatchEvent(new Event('waiting'));
     vi.advanceTimersByTime(6_000);
+    expect(video.currentTime).toBe(121);
+    goOn(176);
+    vi.advanceTimersByTime(5_000);
     expect(video.currentTime).toBe(158.9);
+  });
+
+  it('is left to a new engine when the picture stands still at the live edge too', () => {
+    playing(40);
+    video.dispatchEvent(new Event('waiting'));
+    const first = FakeHls.newest;
+    for (const edge of [165, 170]) {
+      goOn(edge);
+      expect(first.calls).not.toContain('destroy');
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(first.calls).toContain('destroy');
+    vi.advanceTimersByTime(1);
+    expect(FakeHls.newest).not.toBe(first);
+    expect(FakeHls.newest.calls).toEqual([`load ${SRC}`]);
   });
 
   it('is by parts only where there are some', () => {

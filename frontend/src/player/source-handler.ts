@@ -65,7 +65,7 @@ export const QUALITY_EVENT = 'sluice-quality';
 /** A viewer who asks for low latency is taken there at once when it is further than this, and caught up otherwise. */
 const STEP_S = 1;
 
-/** A picture that stands still for longer does not come back by itself: the engine is sent to the live edge. */
+/** A picture that stands still for longer does not come back by itself. */
 const STANDSTILL_MS = 5_000;
 
 /** How soon a new engine looks whether the next show has begun, or what the encoder has added. */
@@ -99,7 +99,7 @@ export class HlsSource {
     this.#deps = dependencies;
     this.#hls = this.#start();
     tech.el().addEventListener('timeupdate', this.#pace);
-    tech.el().addEventListener('waiting', this.#mindStandstill);
+    tech.el().addEventListener('waiting', this.#onwaiting);
   }
 
   /** The window that can be played: up to where the engine would join, not to where the buffer would run dry. */
@@ -172,7 +172,7 @@ export class HlsSource {
     clearTimeout(this.#standstill);
     const video = this.#tech.el();
     video.removeEventListener('timeupdate', this.#pace);
-    video.removeEventListener('waiting', this.#mindStandstill);
+    video.removeEventListener('waiting', this.#onwaiting);
     video.playbackRate = 1;
     this.#hls.destroy();
   }
@@ -184,17 +184,27 @@ export class HlsSource {
     if (rate !== video.playbackRate) video.playbackRate = rate;
   };
 
-  /** Looks after a while whether a picture that waits has moved, for as long as it waits. */
-  readonly #mindStandstill = () => {
-    const { currentTime: stoodAt } = this.#tech.el();
+  /** What the live edge does not mend is an engine that has lost its place in the stream: a new one takes over. */
+  readonly #onwaiting = () => {
+    this.#onStandstill(() => {
+      this.#toEdge();
+      this.#onStandstill(() => this.#renew(0));
+    });
+  };
+
+  /** Does this once the picture has stood still for a while although the stream goes on; never if it moves before. */
+  #onStandstill(remedy: () => void): void {
+    const stoodAt = this.#tech.el().currentTime;
+    const edge = this.#details()?.edge;
     clearTimeout(this.#standstill);
     this.#standstill = setTimeout(() => {
       const video = this.#tech.el();
-      if (video.paused || video.currentTime !== stoodAt || !this.#details()?.live) return;
-      this.#toEdge();
-      this.#mindStandstill();
+      const details = this.#details();
+      if (video.paused || video.currentTime !== stoodAt || details?.live === false) return;
+      if (details && details.edge !== edge) remedy();
+      else this.#onStandstill(remedy);
     }, STANDSTILL_MS);
-  };
+  }
 
   /** Null where the distance does not matter: smooth playback drifts as it likes. */
   #standing(video: HTMLVideoElement): Standing | null {
@@ -250,12 +260,12 @@ export class HlsSource {
   }
 
   /**
-   * A new engine, since this one has taken the closed playlist for the whole of the stream, or cannot take in what the
-   * encoder has added to it.
+   * A new engine, since this one has taken the closed playlist for the whole of the stream, cannot take in what the
+   * encoder has added to it, or does not get on.
    */
-  #renew(): void {
+  #renew(after_ms = RENEW_MS): void {
     this.#hls.destroy();
-    this.#later(RENEW_MS, () => (this.#hls = this.#start()));
+    this.#later(after_ms, () => (this.#hls = this.#start()));
   }
 
   #later(after_ms: number, work: () => void): void {
