@@ -21,6 +21,7 @@ use crate::accounts::ticket::Signer;
 use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
+use crate::live::dvr_access::Gate;
 use crate::live::{self, Live};
 use crate::mail::{self, Postbox};
 use crate::ops::{health::Newest, metrics};
@@ -152,6 +153,7 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         .await
         .map_err(|source| StartError::DataDir { dir, source })?;
     let store = Store::connect(config.database_url.expose_secret()).await?;
+    store.recordings().adopt().await?;
     let bus = Bus::default();
     Ok(AppState {
         live: Live::start(&config, store.clone(), bus.clone()).await?,
@@ -161,6 +163,7 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         readiness: Newest::default(),
         security: Arc::new(SecurityHeaders::of(&config)),
         limits: Arc::new(Limits::default()),
+        gate: Gate::new(&config),
         hasher: Hasher::default(),
         signer: Signer::new(&config.jwt_secret),
         postbox: Postbox::new(mail::mailer(&config)?),

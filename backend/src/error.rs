@@ -42,6 +42,15 @@ pub enum Error {
     /// Only streamers may do this.
     #[error("Only streamers may do this. An administrator can make you one.")]
     StreamerRoleRequired,
+    /// The channel's past is for others.
+    #[error("This channel cannot be rewound by you. Log in and load the page again, if you have not.")]
+    DvrNotAllowed,
+    /// The show goes on, and this is done with whole shows.
+    #[error("This show is still on air. Wait until it is over.")]
+    ShowOnAir,
+    /// The show goes on, and there is a closed playlist of whole shows only.
+    #[error("This show is still on air. It can be watched from its beginning in the channel's own playlists.")]
+    NotWholeYet,
     /// No such thing, or none that the caller may know of.
     #[error("There is nothing at this address.")]
     NotFound,
@@ -119,6 +128,9 @@ impl Error {
                 StatusCode::FORBIDDEN,
                 "Streamer role required",
             ),
+            Self::DvrNotAllowed => ("dvr_not_allowed", StatusCode::FORBIDDEN, "Rewinding not allowed"),
+            Self::ShowOnAir => ("show_on_air", StatusCode::CONFLICT, "Show on air"),
+            Self::NotWholeYet => ("show_on_air", StatusCode::NOT_FOUND, "Show on air"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed => (
                 "method_not_allowed",

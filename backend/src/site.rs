@@ -18,6 +18,9 @@ pub struct Site {
     /// What an account may do when it has just signed up: `viewer` or `streamer`.
     #[schema(value_type = String, example = "streamer")]
     signup_role: &'static str,
+    /// How far channels can be rewound that have no window of their own, in hours.
+    #[schema(example = 24)]
+    dvr_window_hours: u32,
     /// The version of the backend.
     #[schema(value_type = String, example = "0.1.0")]
     version: &'static str,
@@ -32,6 +35,7 @@ pub async fn read(state: web::Data<AppState>, request: HttpRequest) -> impl Resp
         name: "Sluice",
         activation_required: state.activation_required(),
         signup_role: state.config.signup_role.as_str(),
+        dvr_window_hours: state.config.dvr_window_hours,
         version: env!("CARGO_PKG_VERSION"),
         ingest: Addresses::of(&request, &state.config).ingest(),
     })

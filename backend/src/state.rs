@@ -11,6 +11,7 @@ use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::Live;
+use crate::live::dvr_access::Gate;
 use crate::mail::Postbox;
 use crate::ops::health::Newest;
 use crate::realtime::{Bus, Visibility};
@@ -33,6 +34,8 @@ pub struct AppState {
     pub absent: Absent,
     /// How often strangers may ask.
     pub limits: Arc<Limits>,
+    /// Knows who may rewind.
+    pub gate: Gate,
     /// Hashes and checks passwords.
     pub hasher: Hasher,
     /// Whether all is well, as it was last seen.

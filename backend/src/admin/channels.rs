@@ -6,8 +6,8 @@ use sluice_store::channels::Filter;
 use utoipa::IntoParams;
 
 use crate::channels::channel::Channel;
+use crate::channels::reader::Reader;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
 use crate::http::caller::Administrator;
 use crate::http::list::{List, PageQuery, Paging, search};
 use crate::state::AppState;
@@ -35,7 +35,7 @@ pub struct Query {
 )]
 pub async fn handle(
     state: web::Data<AppState>,
-    _: Administrator,
+    administrator: Administrator,
     query: web::Query<Query>,
     paging: Paging,
     request: HttpRequest,
@@ -47,8 +47,6 @@ pub async fn handle(
         ..Filter::default()
     };
     let page = state.store.channels().list(&filter).await?;
-    let addresses = Addresses::of(&request, &state.config);
-    Ok(web::Json(List::of(page, |channel| {
-        Channel::of(channel, &state.live, &addresses, true)
-    })))
+    let reader = Reader::of(&state, &request, Some(&administrator.0));
+    Ok(web::Json(List::of(page, |channel| Channel::of(channel, &reader))))
 }

@@ -4,9 +4,8 @@ use serde::Serialize;
 use sluice_store::channels;
 use utoipa::ToSchema;
 
-use crate::http::address::Addresses;
+use super::reader::Reader;
 use crate::http::time::rfc3339;
-use crate::live::Live;
 
 /// A channel, as its reader may see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -34,6 +33,12 @@ pub struct Channel {
     access: &'static str,
     /// A new encoder replaces a working one.
     takeover: bool,
+    /// Who may rewind it, beside its owner and administrators: `everyone`, `signed_in` or `nobody`.
+    #[schema(value_type = String, example = "everyone")]
+    dvr: &'static str,
+    /// How far it can be rewound, in hours; null for as far as the site has it (`dvr_window_hours` of `/site`).
+    #[schema(minimum = 1, maximum = 168)]
+    dvr_window_hours: Option<u32>,
     /// Where to play it.
     playback: Option<Playback>,
     /// When it was made.
@@ -60,15 +65,20 @@ pub struct Playback {
     /// The multivariant playlist at the live edge.
     #[schema(example = "https://live.example.org/live/main-stage/index.m3u8")]
     hls: String,
-    /// The playlist of everything that can be rewound to; null where there is none.
+    /// The playlist of everything that can be rewound to; null for a reader who may not. Where not everyone may, the
+    /// address is for this reader and holds for a day.
+    #[schema(example = "https://live.example.org/live/main-stage/dvr.m3u8")]
     dvr: Option<String>,
 }
 
 impl Channel {
-    /// Shows a stored channel with what is live on it.
-    pub fn of(channel: channels::Channel, live: &Live, addresses: &Addresses, can_manage: bool) -> Self {
-        let on_air = live.on_air(&channel.id);
-        let hls = addresses.playlist(&channel.slug);
+    /// Shows a stored channel to a reader, with what is live on it.
+    pub fn of(channel: channels::Channel, reader: &Reader<'_>) -> Self {
+        let on_air = reader.state.live.on_air(&channel.id);
+        let hls = reader.addresses.playlist(&channel.slug);
+        let pass = reader.pass(&channel);
+        let dvr = pass.map(|token| reader.addresses.dvr(&channel.slug, token.as_deref()));
+        let can_manage = reader.manages(&channel);
         Self {
             owner: Owner {
                 id: channel.owner_id,
@@ -79,7 +89,9 @@ impl Channel {
             viewers: on_air.map_or(0, |show| show.viewers),
             access: channel.access.as_str(),
             takeover: channel.takeover,
-            playback: Some(Playback { hls, dvr: None }),
+            dvr: channel.rewind.dvr.as_str(),
+            dvr_window_hours: channel.rewind.window_hours,
+            playback: Some(Playback { hls, dvr }),
             created_at: rfc3339(channel.created_at),
             slug: channel.slug,
             title: channel.title,

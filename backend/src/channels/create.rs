@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::channel::Channel;
+use super::reader::Reader;
 use crate::clock;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::state::AppState;
@@ -71,8 +71,8 @@ pub async fn handle(
     state.absent.forget(&new.slug);
     tracing::info!(channel = new.slug, account = caller.account.id, "a channel was made");
     let channel = state.store.channels().by_id(&new.id).await?.ok_or(Error::NotFound)?;
-    let addresses = Addresses::of(&request, &state.config);
-    Ok(HttpResponse::Created().json(Channel::of(channel, &state.live, &addresses, true)))
+    let reader = Reader::of(&state, &request, Some(&caller));
+    Ok(HttpResponse::Created().json(Channel::of(channel, &reader)))
 }
 
 impl Request {

@@ -6,8 +6,8 @@ use sluice_store::channels::{Audience, Filter};
 use utoipa::IntoParams;
 
 use super::channel::Channel;
+use super::reader::Reader;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
 use crate::http::caller::{Caller, MaybeCaller};
 use crate::http::list::{List, PageQuery, Paging, search};
 use crate::state::AppState;
@@ -59,12 +59,8 @@ pub async fn handle(
         limit: paging.limit,
     };
     let page = state.store.channels().list(&filter).await?;
-    let addresses = Addresses::of(&request, &state.config);
-    let show = |channel: sluice_store::channels::Channel| {
-        let can_manage = caller.manages(&channel.owner_id);
-        Channel::of(channel, &state.live, &addresses, can_manage)
-    };
-    Ok(web::Json(List::of(page, show)))
+    let reader = Reader::of(&state, &request, caller.0.as_ref());
+    Ok(web::Json(List::of(page, |channel| Channel::of(channel, &reader))))
 }
 
 fn audience(caller: Option<&Caller>) -> Audience<'_> {

@@ -9,6 +9,7 @@ pub mod create;
 pub mod delete;
 pub mod list;
 pub mod read;
+pub mod reader;
 pub mod session;
 pub mod sessions;
 pub mod stream_keys;

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, web};
 
 use super::access::visible;
 use super::channel::Channel;
+use super::reader::Reader;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
 use crate::http::caller::MaybeCaller;
 use crate::state::AppState;
 
@@ -28,7 +28,6 @@ pub async fn handle(
     request: HttpRequest,
 ) -> Result<web::Json<Channel>, Error> {
     let channel = visible(&state, &slug).await?;
-    let can_manage = caller.manages(&channel.owner_id);
-    let addresses = Addresses::of(&request, &state.config);
-    Ok(web::Json(Channel::of(channel, &state.live, &addresses, can_manage)))
+    let reader = Reader::of(&state, &request, caller.0.as_ref());
+    Ok(web::Json(Channel::of(channel, &reader)))
 }

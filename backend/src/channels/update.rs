@@ -1,16 +1,17 @@
 //! `PATCH /api/v1/channels/{slug}`: a channel's texts and policies change.
 
 use actix_web::{HttpRequest, web};
-use serde::Deserialize;
-use sluice_domain::channel::{DESCRIPTION, TITLE};
+use serde::{Deserialize, Deserializer};
+use sluice_domain::Dvr;
+use sluice_domain::channel::{DESCRIPTION, TITLE, WINDOW_HOURS};
 use sluice_store::channels;
 use utoipa::ToSchema;
 
 use super::access::managed;
 use super::channel::Channel;
 use super::create::access;
+use super::reader::Reader;
 use crate::error::{Error, Problem};
-use crate::http::address::Addresses;
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::state::AppState;
@@ -30,6 +31,14 @@ pub struct Patch {
     access: Option<String>,
     /// Whether a new encoder replaces a working one.
     takeover: Option<bool>,
+    /// Who may rewind it: `everyone`, `signed_in` or `nobody`. Holds at once.
+    #[schema(example = "signed_in")]
+    dvr: Option<String>,
+    /// How far it can be rewound, in hours, 1 to 168; null for as far as the site has it. A shorter window removes what
+    /// is older and not kept, for good.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 168, example = 48)]
+    dvr_window_hours: Option<Option<i64>>,
 }
 
 /// Changes a channel
@@ -63,8 +72,9 @@ pub async fn handle(
         .by_id(&channel.id)
         .await?
         .ok_or(Error::NotFound)?;
-    let addresses = Addresses::of(&request, &state.config);
-    Ok(web::Json(Channel::of(channel, &state.live, &addresses, true)))
+    state.live.set_rewind(&channel.slug, channel.rewind);
+    let reader = Reader::of(&state, &request, Some(&caller));
+    Ok(web::Json(Channel::of(channel, &reader)))
 }
 
 impl Patch {
@@ -74,7 +84,11 @@ impl Patch {
         let description = self.description.map(|text| DESCRIPTION.lines(&text));
         let description = fields.check_optional("description", description);
         let access = fields.check_optional("access", self.access.as_deref().map(access));
-        let (Some(title), Some(description), Some(access)) = (title, description, access) else {
+        let dvr = fields.check_optional("dvr", self.dvr.as_deref().map(dvr));
+        let hours = fields.check_optional("dvr_window_hours", self.dvr_window_hours.map(window_hours));
+        let (Some(title), Some(description), Some(access), Some(dvr), Some(dvr_window_hours)) =
+            (title, description, access, dvr, hours)
+        else {
             return Err(fields.refusal());
         };
         Ok(channels::Patch {
@@ -82,6 +96,23 @@ impl Patch {
             description,
             access,
             takeover: self.takeover,
+            dvr,
+            dvr_window_hours,
         })
     }
+}
+
+fn dvr(word: &str) -> Result<Dvr, &'static str> {
+    Dvr::parse(word).ok_or("Who may rewind must be everyone, signed_in or nobody.")
+}
+
+fn window_hours(hours: Option<i64>) -> Result<Option<u32>, &'static str> {
+    let in_bounds = |hours: i64| u32::try_from(hours).ok().filter(|hours| WINDOW_HOURS.contains(hours));
+    let checked = hours.map(|hours| in_bounds(hours).ok_or("The window must have 1 to 168 hours."));
+    checked.transpose()
+}
+
+/// A field that is there, be it null.
+fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<i64>>, D::Error> {
+    Deserialize::deserialize(field).map(Some)
 }

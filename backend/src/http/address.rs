@@ -40,12 +40,22 @@ impl Addresses {
         format!("{}/live/{slug}/index.m3u8", self.live)
     }
 
+    /// The playlist of all that a channel can be rewound to, with the token that its reader needs.
+    pub fn dvr(&self, slug: &str, token: Option<&str>) -> String {
+        self.below(slug, token, "dvr.m3u8")
+    }
+
     /// Where encoders publish; the stream key is the stream's name.
     pub fn ingest(&self) -> Ingest {
         Ingest {
             rtmp: format!("rtmp://{}:{}/live", self.host, self.rtmp_port),
             srt: None,
         }
+    }
+
+    fn below(&self, slug: &str, token: Option<&str>, rest: &str) -> String {
+        let token = token.map_or_else(String::new, |token| format!("~{token}/"));
+        format!("{}/live/{token}{slug}/{rest}", self.live)
     }
 }
 

@@ -16,7 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::http::security;
+use crate::http::{path_token, security};
 use crate::ops::access;
 use crate::state::AppState;
 
@@ -31,11 +31,12 @@ const PLAYERS: &str = "/live/";
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Wraps a request: id, span, problem document.
+/// Wraps a request: no token in its path, id, span, problem document.
 pub async fn layer<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    path_token::take(&mut request);
     if is_hot(request.path()) {
         counted(request, next).await
     } else {

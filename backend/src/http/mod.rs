@@ -7,6 +7,7 @@ pub mod client;
 pub mod fields;
 pub mod limits;
 pub mod list;
+pub mod path_token;
 pub mod same_site;
 pub mod security;
 pub mod time;

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sluice_domain::{Millis, Slug};
+use sluice_domain::{Millis, Rewind, Slug};
 use sluice_hls::{
     media::ListedPart,
     multivariant::{self, Rendition},
@@ -32,6 +32,7 @@ pub struct Channel {
     pub slug: Slug,
     /// The players that watch it.
     pub viewers: Viewers,
+    rewind: Mutex<Rewind>,
     timeline: Mutex<Timeline>,
     picture: Mutex<Picture>,
     is_probed: AtomicBool,
@@ -68,6 +69,7 @@ impl Channel {
             id,
             slug,
             viewers: Viewers::default(),
+            rewind: Mutex::default(),
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
             is_probed: AtomicBool::new(false),
@@ -98,6 +100,16 @@ impl Channel {
     /// What is known of the part with this name, which comes without `.ts`.
     pub fn part(&self, name: &str) -> PartLookup {
         self.shelf().find(name)
+    }
+
+    /// Who may rewind it, and how far.
+    pub fn rewind(&self) -> Rewind {
+        *self.rewind.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says who may rewind it, and how far.
+    pub(super) fn set_rewind(&self, rewind: Rewind) {
+        *self.rewind.lock().unwrap_or_else(PoisonError::into_inner) = rewind;
     }
 
     /// Gives a segment its place and its name without showing it to anyone. `keep` moves its file; when that fails,

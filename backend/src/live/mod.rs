@@ -8,6 +8,7 @@ pub mod bodies;
 pub mod channel;
 pub mod delivery;
 pub mod directives;
+pub mod dvr_access;
 mod end;
 mod health;
 mod intake;
@@ -17,6 +18,7 @@ pub mod playlist;
 mod reconcile;
 mod recorder;
 mod retention;
+mod rewinding;
 pub mod segments;
 pub mod sessions;
 pub mod shelf;
@@ -69,8 +71,9 @@ struct Inner {
     intake: Intake,
     sessions: Arc<Sessions>,
     channels: DashMap<Slug, Arc<Channel>>,
-    /// How long segments are kept.
-    window: Millis,
+    /// How long segments are kept, in hours, on channels that say nothing of it.
+    window_hours: u32,
+    rewinds: rewinding::Changes,
     /// Grows when a key, an account or a channel loses its right to publish.
     revocations: AtomicU64,
 }

@@ -7,7 +7,7 @@ use std::{
 
 use dashmap::DashMap;
 use sluice_config::Config;
-use sluice_domain::{EndReason, Millis, SessionState, Slug, retention::kept_for};
+use sluice_domain::{EndReason, Millis, SessionState, Slug};
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 use sluice_store::{Error as StoreError, Store, publish_sessions, segments};
@@ -21,7 +21,7 @@ use super::{
     intake::{Intake, Setup, Watched},
     observe::Observer,
     recorder::Recorder,
-    retention,
+    retention, rewinding,
     sessions::{ChannelRef, Connection, Session, Sessions},
     timeline::{self, Placed, Recorded, Timeline},
     watch,
@@ -82,7 +82,8 @@ impl Live {
                 spool,
                 intake,
                 sessions,
-                window: kept_for(config.dvr_window_hours),
+                window_hours: config.dvr_window_hours,
+                rewinds: rewinding::Changes::default(),
                 revocations: AtomicU64::new(0),
             }),
         };
@@ -92,6 +93,7 @@ impl Live {
         tokio::spawn(watch::close_shows(live.clone()));
         tokio::spawn(watch::count_viewers(live.clone()));
         tokio::spawn(retention::run(live.clone()));
+        tokio::spawn(rewinding::run(live.clone()));
         Ok(live)
     }
 
@@ -106,7 +108,8 @@ impl Live {
         let rows = self.store().segments().latest(&found.id, HELD).await?;
         let awaited = self.on_channel(&found.id).is_some() || self.may_come_back(&rows).await?;
         let channel = Channel::new(found.id, slug.clone(), restored(rows), awaited);
-        channel.forget_before(clock::now().minus(self.inner.window));
+        channel.set_rewind(found.rewind);
+        channel.forget_before(self.removed_before(&channel));
         let channel = Arc::new(channel);
         // Whoever loaded it in the meantime wins: there must be one timeline only.
         let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);

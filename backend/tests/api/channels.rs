@@ -21,7 +21,14 @@ async fn a_new_channel_is_public_off_air_and_its_owners() {
         made["playback"]["hls"],
         format!("{}/live/main-stage/index.m3u8", app.base())
     );
-    assert_eq!(made["playback"]["dvr"], json!(null));
+    assert_eq!(
+        made["playback"]["dvr"],
+        format!("{}/live/main-stage/dvr.m3u8", app.base())
+    );
+    assert_eq!(
+        (&made["dvr"], &made["dvr_window_hours"]),
+        (&json!("everyone"), &json!(null))
+    );
     assert_eq!(made["can_manage"], true);
     assert_eq!(ada.show("main-stage").await, made);
 }

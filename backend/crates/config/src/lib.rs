@@ -55,6 +55,8 @@ pub struct Config {
     pub jwt_secret: SecretString,
     /// How long closed segments are kept, in hours.
     pub dvr_window_hours: u32,
+    /// What programs show that may rewind every channel.
+    pub dvr_bypass_token: Option<SecretString>,
     /// The grid on which open segments are cut into parts, in milliseconds.
     pub part_target_ms: u32,
     /// Where closed segments are kept for good.
@@ -123,6 +125,7 @@ impl Config {
             live_base_url: vars.optional(&var::LIVE_BASE_URL, parse::site)?,
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
+            dvr_bypass_token: vars.optional(&var::DVR_BYPASS_TOKEN, parse::long_secret)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
             segment_delivery: objects::delivery(vars, &object_store)?,
             object_store,

@@ -109,6 +109,10 @@ pub(crate) fn printable(text: &str) -> Option<SecretString> {
     text.chars().all(|c| c.is_ascii_graphic()).then(|| text.into())
 }
 
+pub(crate) fn long_secret(text: &str) -> Option<SecretString> {
+    printable(text).filter(|_| text.len() >= 16)
+}
+
 pub(crate) fn smtp(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     (matches!(url.scheme(), "smtp" | "smtps") && url.has_host()).then(|| text.into())

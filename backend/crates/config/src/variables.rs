@@ -109,7 +109,13 @@ pub(crate) const DVR_WINDOW_HOURS: Variable = variable(
     "DVR_WINDOW_HOURS",
     Value("24"),
     "a number of hours from 1 to 8760",
-    "How long a show's segments are kept.",
+    "How long a show's segments are kept, and so how far it can be rewound; a channel may have a window of its own.",
+);
+pub(crate) const DVR_BYPASS_TOKEN: Variable = variable(
+    "DVR_BYPASS_TOKEN",
+    Off,
+    "at least 16 printable characters without spaces, such as `openssl rand -hex 32` prints",
+    "Programs that send this as `Authorization: Bearer ...` may rewind every channel, whatever its policy. At least 16\nprintable characters, such as `openssl rand -hex 32` prints.",
 );
 pub(crate) const PART_TARGET_MS: Variable = variable(
     "PART_TARGET_MS",
@@ -215,7 +221,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 30] = [
+pub const ALL: [&Variable; 31] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -229,6 +235,7 @@ pub const ALL: [&Variable; 30] = [
     &LIVE_BASE_URL,
     &JWT_SECRET,
     &DVR_WINDOW_HOURS,
+    &DVR_BYPASS_TOKEN,
     &PART_TARGET_MS,
     &OBJECT_STORE,
     &S3_ENDPOINT,

@@ -1,6 +1,6 @@
-//! Who may publish on a channel.
+//! Who may publish on a channel, and who may rewind it.
 
-use crate::{EndReason, Millis, Role};
+use crate::{Dvr, EndReason, Millis, Role};
 
 /// A live publisher that has sent nothing for this long gives way to its own reconnect.
 pub const SILENT_AFTER: Millis = Millis::from_secs(3);
@@ -73,6 +73,28 @@ pub fn right_lost(key_revoked: bool, owner_suspended: bool, owner_role: Role) ->
         Some(EndReason::RoleLost)
     } else {
         None
+    }
+}
+
+/// Who wants to rewind a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Somebody of whom nothing is known.
+    Anybody,
+    /// Somebody who is logged in.
+    SignedIn,
+    /// The channel's owner, or an administrator.
+    Manager,
+    /// A program that the operator trusts.
+    Program,
+}
+
+/// Whether a viewer may rewind a channel.
+pub const fn dvr(policy: Dvr, viewer: Viewer) -> bool {
+    match policy {
+        Dvr::Everyone => true,
+        Dvr::SignedIn => !matches!(viewer, Viewer::Anybody),
+        Dvr::Nobody => matches!(viewer, Viewer::Manager | Viewer::Program),
     }
 }
 
@@ -198,5 +220,17 @@ mod tests {
         };
         assert_eq!(publish(&ended(59_999), NOW), Verdict::Deny(EndReason::HeldAfterEnd));
         assert_eq!(publish(&ended(60_000), NOW), Verdict::Allow { replaces: None });
+    }
+
+    #[test]
+    fn an_owner_and_a_trusted_program_rewind_whatever_the_policy_and_others_as_it_says() {
+        let everybody = [Viewer::Anybody, Viewer::SignedIn, Viewer::Manager, Viewer::Program];
+        for (policy, expected) in [
+            (Dvr::Everyone, [true, true, true, true]),
+            (Dvr::SignedIn, [false, true, true, true]),
+            (Dvr::Nobody, [false, false, true, true]),
+        ] {
+            assert_eq!(everybody.map(|viewer| dvr(policy, viewer)), expected, "{policy:?}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub mod text;
 pub mod time;
 
 pub use account::Role;
-pub use channel::Access;
+pub use channel::{Access, Dvr, Rewind};
 pub use email::Email;
 pub use key::StreamKey;
 pub use password::Password;

@@ -12,9 +12,26 @@ pub const fn kept_for(window_hours: u32) -> Millis {
     Millis::from_secs(window_hours as i64 * 3600).plus(GRACE)
 }
 
+/// The moment before which segments that begin are listed no more, on a channel with this window.
+pub const fn listed_from(window_hours: u32, now: Millis) -> Millis {
+    now.minus(Millis::from_secs(window_hours as i64 * 3600))
+}
+
+/// When a segment that began at a moment is removed, on a channel with this window and unless its show is kept.
+pub const fn expires_at(started_at: Millis, window_hours: u32) -> Millis {
+    started_at.plus(kept_for(window_hours))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_listed_is_not_removed_before_the_playlist_that_lists_it_is_old() {
+        let (began, now) = (Millis(5_000), Millis(5_000 + 3_600_000));
+        assert!(began >= listed_from(1, now));
+        assert_eq!(expires_at(began, 1).since(now), GRACE);
+    }
 
     #[test]
     fn a_segment_outlives_the_window_by_the_playlists_that_may_list_it() {

@@ -1,6 +1,8 @@
 //! The channels.
 
-use sluice_domain::{Access, Millis};
+use std::collections::HashMap;
+
+use sluice_domain::{Access, Dvr, Millis, Rewind};
 
 use crate::Error;
 use crate::dialect::Db;
@@ -53,6 +55,8 @@ pub struct Channel {
     pub access: Access,
     /// Whether a new encoder replaces a working one.
     pub takeover: bool,
+    /// Who may rewind it, and how far.
+    pub rewind: Rewind,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -97,6 +101,10 @@ pub struct Patch {
     pub access: Option<Access>,
     /// A new policy for encoders.
     pub takeover: Option<bool>,
+    /// A new policy for those who rewind.
+    pub dvr: Option<Dvr>,
+    /// A new rewind window in hours; `Some(None)` for the site's.
+    pub dvr_window_hours: Option<Option<u32>>,
 }
 
 const SELECT: &str = "SELECT c.*, a.display_name AS owner_name FROM channels c JOIN accounts a ON a.id = c.owner_id";
@@ -186,13 +194,38 @@ impl Channels<'_> {
         if let Some(takeover) = patch.takeover {
             update.push(", takeover = ?", values![takeover]);
         }
+        if let Some(dvr) = patch.dvr {
+            update.push(", dvr = ?", values![dvr.as_str()]);
+        }
+        if let Some(hours) = patch.dvr_window_hours {
+            update.push(", dvr_window_hours = ?", values![hours.map(i64::from)]);
+        }
         update.push("WHERE id = ?", values![id]);
         Ok(self.db.execute(update.sql, &update.values).await? > 0)
+    }
+
+    /// The channels whose rewinding is not as on the whole site for everyone, by their ids.
+    pub async fn rewinds(&self) -> Result<HashMap<String, Rewind>, Error> {
+        let sql = "SELECT id, dvr, dvr_window_hours FROM channels WHERE dvr <> ? OR dvr_window_hours IS NOT NULL";
+        let rows = self.db.rows(sql, values![Dvr::Everyone.as_str()]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("id")?, Rewind::read(row)?)))
+            .collect()
     }
 
     /// Removes a channel with its keys, sessions and segments. False if there is no such channel.
     pub async fn delete(&self, id: &str) -> Result<bool, Error> {
         self.db.changed("DELETE FROM channels WHERE id = ?", values![id]).await
+    }
+}
+
+impl Record for Rewind {
+    fn read(row: &Row) -> Result<Self, Error> {
+        let hours: Option<i64> = row.get("dvr_window_hours")?;
+        Ok(Self {
+            dvr: row.get("dvr")?,
+            window_hours: hours.and_then(|hours| u32::try_from(hours).ok()),
+        })
     }
 }
 
@@ -207,6 +240,7 @@ impl Record for Channel {
             description: row.get("description")?,
             access: row.get("access")?,
             takeover: row.get("takeover")?,
+            rewind: Rewind::read(row)?,
             created_at: row.get("created_at")?,
         })
     }

@@ -293,12 +293,15 @@ macro_rules! migrations {
 }
 macro_rules! in_order {
     ($dialect:literal) => {
-        migrations!($dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs", 5 "0005_offload")
+        migrations!(
+            $dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs", 5 "0005_offload",
+            6 "0006_recordings",
+        )
     };
 }
-const SQLITE: [Script; 5] = in_order!("sqlite");
-const POSTGRES: [Script; 5] = in_order!("postgres");
-const MYSQL: [Script; 5] = in_order!("mysql");
+const SQLITE: [Script; 6] = in_order!("sqlite");
+const POSTGRES: [Script; 6] = in_order!("postgres");
+const MYSQL: [Script; 6] = in_order!("mysql");
 
 fn migrator(scripts: &[Script]) -> Migrator {
     let migration = |(version, name, sql): &Script| {

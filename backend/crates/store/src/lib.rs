@@ -17,6 +17,7 @@ pub mod mail_tokens;
 pub mod offload;
 mod page;
 pub mod publish_sessions;
+pub mod recordings;
 mod row;
 pub mod segments;
 mod statement;
@@ -88,6 +89,11 @@ impl Store {
     /// The index of archived media.
     pub fn segments(&self) -> segments::Segments<'_> {
         segments::Segments { db: &self.db }
+    }
+
+    /// The shows that segments make.
+    pub fn recordings(&self) -> recordings::Recordings<'_> {
+        recordings::Recordings { db: &self.db }
     }
 
     /// Where each segment's bytes are.

@@ -1,6 +1,6 @@
 //! Rows, whichever database they came from.
 
-use sluice_domain::{Access, EndReason, Millis, Role, SessionState};
+use sluice_domain::{Access, Dvr, EndReason, Millis, Role, SessionState};
 use sqlx::mysql::MySqlRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -104,6 +104,7 @@ macro_rules! words {
 words!(
     Role,
     Access,
+    Dvr,
     SessionState,
     EndReason,
     crate::jobs::State,

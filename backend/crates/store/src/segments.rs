@@ -6,6 +6,7 @@ use sluice_domain::Millis;
 
 use crate::Error;
 use crate::dialect::Db;
+use crate::recordings::Recordings;
 use crate::row::{Record, Row};
 use crate::statement::{Statement, Value, values};
 
@@ -63,10 +64,15 @@ pub struct Expired {
 }
 
 impl Segments<'_> {
-    /// Records segments; those that are there already (same channel and number) stay as they are.
+    /// Records segments; those that are there already (same channel and number) stay as they are. Where one starts a
+    /// show, that is recorded first: what breaks off in between is written again.
     ///
     /// [`Error::Conflict`] if one has a session's place that another number has; then up to a hundred may be missing.
     pub async fn insert_many(&self, segments: &[Segment]) -> Result<(), Error> {
+        let recordings = Recordings { db: self.db };
+        for first in segments.iter().filter(|segment| segment.starts_show) {
+            recordings.begin(first).await?;
+        }
         for batch in segments.chunks(BATCH) {
             match self.insert(batch).await {
                 // "Insert or ignore" is spelled three ways that each ignore something else; this is the rare path.

@@ -1,5 +1,5 @@
 use rstest::rstest;
-use sluice_domain::{Access, EndReason};
+use sluice_domain::{Access, Dvr, EndReason, Rewind};
 use sluice_store::Error;
 use sluice_store::channels::{Audience, Channel, Filter, New, Patch};
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
@@ -33,6 +33,7 @@ async fn a_channel_is_read_back_with_its_owners_name(#[values(Sqlite, Postgres, 
         description: "ä\n".repeat(1000),
         access: Access::Unlisted,
         takeover: true,
+        rewind: Rewind::default(),
         created_at: NOW,
     };
     assert_eq!(
@@ -227,4 +228,32 @@ async fn a_deleted_channel_takes_all_its_rows_along(#[values(Sqlite, Postgres, M
     assert!(world.segments().latest("stage", 10).await.unwrap().is_empty());
     let late = world.segments().insert_many(&[segment(1)]).await;
     assert!(matches!(late, Err(Error::Missing)), "{late:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_may_rewind_and_how_far_is_told_of_channels_that_differ(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = World::with_a_stage(engine).await;
+    world.channels().create(&channel("loft", "ann")).await.unwrap();
+    assert!(world.channels().rewinds().await.unwrap().is_empty());
+    let change = async |dvr, hours| {
+        let patch = Patch {
+            dvr,
+            dvr_window_hours: hours,
+            ..Patch::default()
+        };
+        world.channels().update("stage", &patch).await.unwrap();
+        let rewind = world.channels().by_id("stage").await.unwrap().unwrap().rewind;
+        let differing = world.channels().rewinds().await.unwrap();
+        assert_eq!(differing.get("stage").copied().unwrap_or_default(), rewind);
+        assert!(!differing.contains_key("loft"));
+        (rewind.dvr, rewind.window_hours)
+    };
+    assert_eq!(change(Some(Dvr::SignedIn), None).await, (Dvr::SignedIn, None));
+    assert_eq!(change(None, Some(Some(48))).await, (Dvr::SignedIn, Some(48)));
+    assert_eq!(change(Some(Dvr::Everyone), None).await, (Dvr::Everyone, Some(48)));
+    assert_eq!(change(None, Some(None)).await, (Dvr::Everyone, None));
+    assert!(world.channels().rewinds().await.unwrap().is_empty());
 }

@@ -17,6 +17,7 @@ mod logins;
 mod mail_tokens;
 mod offload;
 mod publish_sessions;
+mod recordings;
 mod schema;
 mod segments;
 mod stream_keys;

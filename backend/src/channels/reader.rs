@@ -1,0 +1,58 @@
+//! Who reads of channels, and where they find things.
+
+use actix_web::HttpRequest;
+use sluice_domain::Millis;
+use sluice_domain::access::Viewer;
+use sluice_store::channels::Channel;
+
+use crate::clock;
+use crate::error::Error;
+use crate::http::address::Addresses;
+use crate::http::caller::Caller;
+use crate::state::AppState;
+
+/// The reader of an answer.
+pub struct Reader<'a> {
+    /// What is live, and who may rewind it.
+    pub state: &'a AppState,
+    /// Where they find things.
+    pub addresses: Addresses,
+    /// When they ask.
+    pub now: Millis,
+    caller: Option<&'a Caller>,
+    is_program: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Whoever sent a request.
+    pub fn of(state: &'a AppState, request: &HttpRequest, caller: Option<&'a Caller>) -> Self {
+        Self {
+            addresses: Addresses::of(request, &state.config),
+            now: clock::now(),
+            is_program: state.gate.is_program(request),
+            caller,
+            state,
+        }
+    }
+
+    /// Whether they may see and change what is a channel's own.
+    pub fn manages(&self, channel: &Channel) -> bool {
+        self.caller.is_some_and(|caller| caller.manages(&channel.owner_id))
+    }
+
+    /// What they need in the path to rewind a channel: nothing, or a token. None where they may not.
+    pub fn pass(&self, channel: &Channel) -> Option<Option<String>> {
+        let viewer = match self.caller {
+            _ if self.is_program => Viewer::Program,
+            Some(caller) if caller.manages(&channel.owner_id) => Viewer::Manager,
+            Some(_) => Viewer::SignedIn,
+            None => Viewer::Anybody,
+        };
+        self.state.gate.pass(&channel.id, channel.rewind, viewer, self.now)
+    }
+
+    /// The same, for those who may.
+    pub fn admitted(&self, channel: &Channel) -> Result<Option<String>, Error> {
+        self.pass(channel).ok_or(Error::DvrNotAllowed)
+    }
+}

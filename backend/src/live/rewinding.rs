@@ -1,0 +1,56 @@
+//! Channels' policies for those who rewind, held with the channels: whoever asks for a playlist asks no database.
+//!
+//! A change that is made here holds at once. One that another process makes is read within [`EVERY`].
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sluice_domain::{Rewind, Slug};
+
+use super::Live;
+use crate::error::chain;
+
+/// How often it is looked for what other processes have changed.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// How many changes were made here.
+#[derive(Debug, Default)]
+pub(super) struct Changes(Mutex<u64>);
+
+pub(super) async fn run(live: Live) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = live.read_rewinds().await {
+            tracing::debug!(error = %chain(&error), "the policies of channels are as they were");
+        }
+    }
+}
+
+impl Live {
+    /// Who may rewind a channel, and how far, has changed and is recorded.
+    pub fn set_rewind(&self, slug: &str, rewind: Rewind) {
+        let mut changes = self.inner.rewinds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *changes += 1;
+        let channel = Slug::parse(slug).ok().and_then(|slug| self.loaded(&slug));
+        if let Some(channel) = channel {
+            channel.set_rewind(rewind);
+        }
+    }
+
+    async fn read_rewinds(&self) -> Result<(), sluice_store::Error> {
+        let changes = || self.inner.rewinds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *changes();
+        let found = self.store().channels().rewinds().await?;
+        let now = changes();
+        // What was read may be older than what was changed here meanwhile; the next look tells.
+        if *now == before {
+            for channel in &self.inner.channels {
+                channel.set_rewind(found.get(&channel.id).copied().unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+}
