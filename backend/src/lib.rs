@@ -15,6 +15,7 @@ pub mod http;
 pub mod live;
 pub mod mail;
 pub mod media_server;
+pub mod objects;
 pub mod openapi;
 pub mod ops;
 pub mod random;

@@ -33,6 +33,7 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/parts/{name}.ts", parts::get),
         get("/live/{slug}/index.m3u8", playlist::index),
         get("/live/{slug}/segments/{name}.ts", segments::get),
+        get("/live/{token:~[^/]+}/{slug}/segments/{name}.ts", segments::get),
         // What the media server asks
         post("/hooks/srs", srs::handle),
         post("/hooks/{hook}", nginx_rtmp::post),

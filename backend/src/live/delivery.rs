@@ -1,35 +1,52 @@
 //! How players come by segments that the object store has: the one place that knows where they are sent.
 //!
-//! Enter by [`Delivery`]. What lies on this machine's disk is none of its business.
+//! Enter by [`Delivery`]. What lies in the archive, on this machine's disk, is none of its business. The walk of a request
+//! is in [`super::stored`].
 
-use sluice_config::{Config, ExposeSecret, ObjectStore as Named, SegmentDelivery};
-use sluice_objects::{Error, Key, ObjectStore, s3};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sluice_config::{Config, SegmentDelivery};
+use sluice_objects::{Error, Fault, Key, Method, ObjectStore, Permit};
 use sluice_store::offload::Place;
+use url::Url;
+
+use crate::clock;
+use crate::media_server::Pass;
+use crate::objects;
+
+/// How long a signed address is good for at least. A store looks at the moment at which a download begins; a player that
+/// loses its line goes on with the same address.
+const HOLDS: Duration = Duration::from_secs(900);
 
 /// The object store, as players see it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     mode: SegmentDelivery,
     objects: ObjectStore,
+    pass: Pass,
+}
+
+/// Where a stored segment is had from.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// This file.
+    File(PathBuf),
+    /// The player asks there itself.
+    Elsewhere(String),
+    /// Our nginx fetches it from there. Nobody else may learn of it.
+    Nginx(Url),
+    /// The backend fetches it.
+    Backend,
 }
 
 impl Delivery {
     /// Opens the object store that the settings name. A directory is made; of a bucket nothing is asked yet.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        let objects = match &config.object_store {
-            Named::Local => ObjectStore::local(config.objects_dir())?,
-            Named::S3(bucket) => ObjectStore::s3(&s3::Settings {
-                endpoint: bucket.endpoint.clone(),
-                region: bucket.region.clone(),
-                bucket: bucket.bucket.clone(),
-                access_key: bucket.access_key.expose_secret().to_owned(),
-                secret_key: bucket.secret_key.clone(),
-                public_url: bucket.public_url.clone(),
-            }),
-        };
         Ok(Self {
             mode: config.segment_delivery,
-            objects,
+            objects: objects::open(config)?,
+            pass: Pass::of(&config.jwt_secret),
         })
     }
 
@@ -40,6 +57,45 @@ impl Delivery {
             return None;
         }
         self.objects.public_url(&Key::segment(slug, name).ok()?)
+    }
+
+    /// What keeps the segments.
+    pub(super) fn objects(&self) -> &ObjectStore {
+        &self.objects
+    }
+
+    /// Whether it is our nginx that asks, by what it shows.
+    pub(super) fn is_nginx(&self, shown: Option<&[u8]>) -> bool {
+        shown.is_some_and(|word| self.pass.is(word))
+    }
+
+    /// Where somebody is to have a segment from. Nothing is asked of the object store, which may not have it.
+    pub(super) async fn way(&self, key: &Key, method: Method, is_nginx: bool) -> Result<Way, Fault> {
+        if let Some(file) = self.objects.file(key) {
+            return Ok(Way::File(file));
+        }
+        if self.mode == SegmentDelivery::Direct
+            && let Some(public) = self.objects.public_url(key)
+        {
+            return Ok(Way::Elsewhere(public));
+        }
+        let (redirects, fetches) = (self.mode == SegmentDelivery::Redirect, is_nginx);
+        if !redirects && !fetches {
+            return Ok(Way::Backend);
+        }
+        // nginx always fetches the whole.
+        let method = if redirects { method } else { Method::Get };
+        let permit = Permit {
+            method,
+            now: clock::now(),
+            holds: HOLDS,
+        };
+        let signed = self.objects.presigned(key, permit).await?;
+        Ok(match signed {
+            Some(signed) if redirects => Way::Elsewhere(signed.into()),
+            Some(signed) => Way::Nginx(signed),
+            None => Way::Backend,
+        })
     }
 }
 
@@ -74,5 +130,17 @@ mod tests {
             assert_eq!(delivery("direct").url("stage", NAME, place), None);
         }
         assert_eq!(delivery("direct").url("stage", "../secret", Place::Store), None);
+    }
+
+    #[tokio::test]
+    async fn a_signed_address_is_told_to_players_who_are_sent_there_and_else_to_our_nginx_alone() {
+        let key = Key::segment("stage", NAME).unwrap();
+        let way = async |mode, is_nginx| delivery(mode).way(&key, Method::Get, is_nginx).await.unwrap();
+        for is_nginx in [true, false] {
+            assert!(matches!(way("direct", is_nginx).await, Way::Elsewhere(url) if url.starts_with("https://cdn.")));
+            assert!(matches!(way("redirect", is_nginx).await, Way::Elsewhere(url) if url.contains("X-Amz-Signature=")));
+        }
+        assert!(matches!(way("proxy", true).await, Way::Nginx(url) if url.path().ends_with(key.as_str())));
+        assert!(matches!(way("proxy", false).await, Way::Backend));
     }
 }

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod shelf;
 mod spool;
 mod start;
+mod stored;
 mod timeline;
 pub mod viewers;
 mod watch;

@@ -1,4 +1,5 @@
-//! `segments/{name}.ts`: a file of the archive, for sites that have no nginx in front of the backend.
+//! `segments/{name}.ts`: a file of the archive, for sites that have no nginx in front of the backend; and what has left
+//! the disk, for nginx as well.
 
 use actix_files::NamedFile;
 use actix_web::{
@@ -6,27 +7,44 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web,
 };
+use serde::Deserialize;
+use sluice_objects::Key;
 
+use super::stored;
 use crate::{error::Error, state::AppState};
 
 /// A segment never changes: its name is its moment.
-const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
-const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
-const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
+pub(super) const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
+pub(super) const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+pub(super) const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
 
-/// `GET /live/{slug}/segments/{name}.ts`.
+/// What the path says. A viewer's token in front of the channel changes nothing.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    slug: String,
+    name: String,
+}
+
+/// `GET /live/{slug}/segments/{name}.ts`, `GET /live/~{token}/{slug}/segments/{name}.ts`.
 pub async fn get(
     request: HttpRequest,
-    path: web::Path<(String, String)>,
+    asked: web::Path<Asked>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let (slug, name) = path.into_inner();
-    let file = state.live.archived(&slug, &name).ok_or(Error::NotFound)?;
-    let file = NamedFile::open(file).map_err(|_| Error::NotFound)?;
-    let mut answer = file.into_response(&request);
+    let key = Key::segment(&asked.slug, &asked.name).map_err(|_| Error::NotFound)?;
+    let file = state.live.archived(&asked.slug, &asked.name).ok_or(Error::NotFound)?;
+    match NamedFile::open(file) {
+        Ok(file) => Ok(of_file(file, &request)),
+        Err(_) => stored::answer(&request, &key, &state.live).await,
+    }
+}
+
+/// A file as a segment.
+pub(super) fn of_file(file: NamedFile, request: &HttpRequest) -> HttpResponse {
+    let mut answer = file.into_response(request);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, MPEG_TS);
     headers.insert(header::CACHE_CONTROL, FOR_A_DAY);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
-    Ok(answer)
+    answer
 }

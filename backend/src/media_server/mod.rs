@@ -4,6 +4,8 @@
 
 pub mod config;
 pub mod control;
+pub mod pass;
 pub mod stat;
 
 pub use control::MediaServer;
+pub use pass::Pass;

@@ -19,7 +19,7 @@ const HOLDS: Duration = Duration::from_secs(1);
 
 /// With less than this free on the archive's disk, a show's next minutes may find no room: twenty streams of 6 Mbit/s
 /// write as much in about a minute.
-const DISK_FREE_MIN_BYTES: u64 = 1024 * 1024 * 1024;
+pub(crate) const DISK_FREE_MIN_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Whether the backend can do its work, check by check.
 #[derive(Clone, Debug, Serialize, ToSchema)]

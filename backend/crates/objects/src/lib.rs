@@ -23,4 +23,4 @@ pub use digest::{Checksum, Digest};
 pub use error::Error;
 pub use fault::{Fault, Kind};
 pub use key::Key;
-pub use store::{Head, Listed, Object, ObjectStore, Page};
+pub use store::{Head, Listed, Method, Object, ObjectStore, Page, Permit};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
@@ -25,7 +25,7 @@ use url::Url;
 use crate::digest::{Checksum, Digest};
 use crate::fault::{Fault, Kind};
 use crate::key::Key;
-use crate::store::{self, Head, Listed, Page};
+use crate::store::{self, Head, Listed, Method, Page, Permit};
 use trouble::trouble;
 
 mod trouble;
@@ -43,6 +43,9 @@ const CHUNK: usize = 256 * 1024;
 /// The name of our checksum among an object's metadata (`x-amz-meta-md5`). The ETag is one only where the server does
 /// not encrypt.
 const CHECKSUM: &str = "md5";
+/// Addresses are signed as of the last full step of this length: whoever asks within it gets the same address, and so do
+/// caches on the way.
+const STEP: Duration = Duration::from_secs(300);
 /// A segment never changes: its name is its moment.
 const FOR_A_DAY: &str = "public, max-age=86400, immutable";
 
@@ -61,6 +64,23 @@ pub struct Settings {
     pub secret_key: SecretString,
     /// Where everybody finds the bucket's objects: `<this>/<key>`.
     pub public_url: Option<Url>,
+}
+
+impl Settings {
+    /// Scheme, host and port that signed addresses of the bucket's objects begin with.
+    pub fn origin(&self) -> String {
+        let Self { region, bucket, .. } = self;
+        let domain = match region.starts_with("cn-") {
+            true => "amazonaws.com.cn",
+            false => "amazonaws.com",
+        };
+        match &self.endpoint {
+            Some(endpoint) => endpoint.origin().ascii_serialization(),
+            // A certificate covers one level of names only.
+            None if bucket.contains('.') => format!("https://s3.{region}.{domain}"),
+            None => format!("https://{bucket}.s3.{region}.{domain}"),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -222,14 +242,25 @@ impl S3 {
         })
     }
 
-    pub(crate) async fn presigned(&self, key: &Key, holds: Duration) -> Result<Url, Fault> {
+    pub(crate) async fn presigned(&self, key: &Key, permit: Permit) -> Result<Url, Fault> {
         let refused = |error: &dyn std::error::Error| Fault::new(Kind::Refused, "signing", key, error.to_string());
-        let holds = PresigningConfig::expires_in(holds).map_err(|error| refused(&error))?;
-        let get = self.client.get_object().bucket(&self.bucket).key(key.as_str());
-        let signed = get
-            .presigned(holds)
-            .await
-            .map_err(|error| trouble(&error, "signing", key))?;
+        let config = PresigningConfig::builder()
+            .start_time(step_of(permit.now))
+            .expires_in(permit.holds + STEP)
+            .build()
+            .map_err(|error| refused(&error))?;
+        let signed = match permit.method {
+            Method::Get => {
+                let get = self.client.get_object().bucket(&self.bucket).key(key.as_str());
+                let signed = get.presigned(config).await;
+                signed.map_err(|error| trouble(&error, "signing", key))?
+            }
+            Method::Head => {
+                let head = self.client.head_object().bucket(&self.bucket).key(key.as_str());
+                let signed = head.presigned(config).await;
+                signed.map_err(|error| trouble(&error, "signing", key))?
+            }
+        };
         // The parser's error names no part of the address.
         Url::parse(signed.uri()).map_err(|error| refused(&error))
     }
@@ -268,6 +299,12 @@ impl Intercept for ContentMd5 {
         }
         Ok(())
     }
+}
+
+/// The beginning of the step that a moment is in.
+fn step_of(now: Millis) -> SystemTime {
+    let since = Duration::from_millis(now.0.unsigned_abs()).as_secs();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since - since % STEP.as_secs())
 }
 
 /// How long a request may take that moves so many bytes.

@@ -27,6 +27,26 @@ enum Place {
     S3(S3),
 }
 
+/// What a signed address permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// How the object may be asked for.
+    pub method: Method,
+    /// From when on; no later than the store's clock shows.
+    pub now: Millis,
+    /// For how long at least.
+    pub holds: Duration,
+}
+
+/// How a signed address is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Fetching the object.
+    Get,
+    /// Asking how long it is.
+    Head,
+}
+
 /// What a store says of an object without sending it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -177,12 +197,12 @@ impl ObjectStore {
         }
     }
 
-    /// An address that lets whoever has it fetch an object for as long as `holds`, with its secret signature; nothing
-    /// for a directory, which has no address.
-    pub async fn presigned(&self, key: &Key, holds: Duration) -> Result<Option<Url>, Fault> {
+    /// An address that lets whoever has it do with an object what `permit` says, with its secret signature; for minutes
+    /// it is the same one. Nothing for a directory, which has no address.
+    pub async fn presigned(&self, key: &Key, permit: Permit) -> Result<Option<Url>, Fault> {
         match &self.place {
             Place::Local(_) => Ok(None),
-            Place::S3(s3) => s3.presigned(key, holds).await.map(Some),
+            Place::S3(s3) => s3.presigned(key, permit).await.map(Some),
         }
     }
 

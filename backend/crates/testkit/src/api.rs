@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 /// The password of every account a test makes.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// So much of a body is shown where it is not the expected one, in characters.
+const SHOWN: usize = 2_000;
+
 /// A client of one backend, signed in or not. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -202,7 +205,8 @@ impl Answer {
     /// # Panics
     /// When it is another, with the body.
     pub fn is(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text);
+        let text: String = self.text.chars().take(SHOWN).collect();
+        assert_eq!(self.status.as_u16(), status, "{}: {text}", self.request);
         self
     }
 

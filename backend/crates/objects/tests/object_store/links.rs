@@ -2,14 +2,25 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use sluice_objects::{Key, ObjectStore};
+use sluice_domain::Millis;
+use sluice_objects::{Key, Method, ObjectStore, Permit, s3};
 
 use crate::world::Kind::{Local, S3};
 use crate::world::{World, settings};
 
 const SEGMENT: &str = "stage/20261120/20261120-222053-00000042.ts";
+
+/// From now on, for a minute.
+fn permit(method: Method) -> Permit {
+    let since = UNIX_EPOCH.elapsed().unwrap();
+    Permit {
+        method,
+        now: Millis(since.as_millis().try_into().unwrap()),
+        holds: Duration::from_secs(60),
+    }
+}
 
 /// Fetches an address as anybody would: the status and the body.
 async fn fetched(address: &str) -> (u16, String) {
@@ -29,18 +40,65 @@ async fn fetched(address: &str) -> (u16, String) {
 async fn a_signed_address_opens_its_object_to_whoever_has_it_and_no_other() {
     let world = World::empty(S3).await;
     let key = world.put(SEGMENT, b"one segment").await;
-    let signed = world
-        .store
-        .presigned(&key, Duration::from_secs(60))
-        .await
-        .unwrap()
-        .unwrap();
+    let signed = world.store.presigned(&key, permit(Method::Get)).await.unwrap().unwrap();
     let (status, body) = fetched(signed.as_str()).await;
     assert!(status == 200 && body.contains("one segment"), "{status} {body}");
     let other = signed.as_str().replace("00000042", "00000043");
     assert_eq!(fetched(&other).await.0, 403);
     let bare = signed.as_str().split('?').next().unwrap();
     assert_eq!(fetched(bare).await.0, 403);
+}
+
+#[tokio::test]
+async fn whoever_asks_within_minutes_gets_the_same_address_and_each_is_good_for_one_method() {
+    let world = World::empty(S3).await;
+    let key = world.put(SEGMENT, b"one segment").await;
+    let signed = async |method| {
+        let address = world.store.presigned(&key, permit(method)).await;
+        address.unwrap().unwrap()
+    };
+    let (first, second) = (signed(Method::Get).await, signed(Method::Get).await);
+    let moment = |address: &url::Url| {
+        address
+            .query_pairs()
+            .find(|(name, _)| name == "X-Amz-Date")
+            .unwrap()
+            .1
+            .into_owned()
+    };
+    // The two may stand on either side of a step.
+    assert_eq!(first == second, moment(&first) == moment(&second));
+    assert!(moment(&first).ends_with("00Z"), "{}", moment(&first));
+    let head = signed(Method::Head).await;
+    assert_eq!(fetched(head.as_str()).await.0, 403, "a GET by an address for HEAD");
+}
+
+#[tokio::test]
+async fn signed_addresses_begin_with_the_origin_that_the_settings_tell() {
+    let own = settings("http://127.0.0.1:9000");
+    let aws = |region: &str, bucket: &str| s3::Settings {
+        endpoint: None,
+        region: region.to_owned(),
+        bucket: bucket.to_owned(),
+        ..own.clone()
+    };
+    for settings in [
+        own.clone(),
+        settings("https://s3.example.org"),
+        settings("https://s3.example.org:9443"),
+        aws("us-east-1", "media"),
+        aws("eu-central-1", "media"),
+        aws("cn-north-1", "media"),
+        aws("eu-central-1", "media.example.org"),
+    ] {
+        let key = Key::parse(SEGMENT).unwrap();
+        let store = ObjectStore::s3(&settings);
+        let signed = store.presigned(&key, permit(Method::Get)).await;
+        assert_eq!(
+            signed.unwrap().unwrap().origin().ascii_serialization(),
+            settings.origin()
+        );
+    }
 }
 
 #[tokio::test]
@@ -59,10 +117,7 @@ async fn public_addresses_are_the_public_base_and_the_key() {
 async fn a_directory_has_files_but_no_addresses() {
     let world = World::empty(Local).await;
     let key = world.put(SEGMENT, b"one segment").await;
-    assert_eq!(
-        world.store.presigned(&key, Duration::from_secs(60)).await.unwrap(),
-        None
-    );
+    assert_eq!(world.store.presigned(&key, permit(Method::Get)).await.unwrap(), None);
     assert_eq!(world.store.public_url(&key), None);
     assert_eq!(fs::read(world.store.file(&key).unwrap()).unwrap(), b"one segment");
 }

@@ -33,6 +33,8 @@ pub enum Trouble {
     ErrorInSuccess,
     /// The connection is closed before anything is said.
     Away,
+    /// The request is taken, and nothing is ever said to it.
+    Silent,
 }
 
 /// A request as the front sees it.
@@ -91,6 +93,11 @@ impl Front {
         *self.shared.plan.lock().expect("a plan does not panic") = Arc::new(plan);
     }
 
+    /// Listens no more: whoever connects is refused.
+    pub fn stop(&self) {
+        self.task.abort();
+    }
+
     /// How many requests have come.
     pub fn requests(&self) -> u64 {
         self.shared.requests.load(Ordering::SeqCst)
@@ -131,6 +138,8 @@ async fn one(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
     let body = read_body(&mut client, &head, begun, trouble == Some(Trouble::Reset)).await?;
     match trouble {
         Some(Trouble::Reset) => reset(client),
+        // Until the client hangs up.
+        Some(Trouble::Silent) => client.read_to_end(&mut Vec::new()).await.map(drop),
         Some(Trouble::Busy) => answer(client, "503 Slow Down", "SlowDown").await,
         Some(Trouble::ErrorInSuccess) => answer(client, "200 OK", "InternalError").await,
         Some(Trouble::LostAnswer) => {

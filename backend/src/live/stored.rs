@@ -1,0 +1,165 @@
+//! A segment that is not on disk, from wherever it went.
+
+use std::time::Duration;
+
+use actix_files::NamedFile;
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::SizedStream,
+    http::{
+        Method as Verb, StatusCode,
+        header::{self, ByteRangeSpec, Header, HeaderValue, Range},
+    },
+    web::Bytes,
+};
+use futures_util::stream;
+use sluice_objects::{Fault, Key, Kind, Method, Object};
+use tokio::time::timeout;
+use url::Url;
+
+use super::{
+    Live,
+    delivery::Way,
+    segments::{ANY_ORIGIN, FOR_A_DAY, MPEG_TS},
+};
+use crate::{error::Error, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
+
+/// How long the object store may take to begin its answer: a player's own patience ends at ten seconds.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long it may pause in the middle.
+const PAUSE: Duration = Duration::from_secs(10);
+/// A third of the time for which a signed address is good: whoever is sent there by a cache still has minutes.
+const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// Where nginx fetches (`nginx/stored.conf`): by way of its cache on disk, and past it.
+const STORED: &str = "/-/stored";
+const PASSED: &str = "/-/passed";
+
+/// The answer to a player, or to our nginx in its place.
+pub(super) async fn answer(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+    let delivery = live.delivery();
+    let shown = request.headers().get(pass::HEADER).map(HeaderValue::as_bytes);
+    let method = match *request.method() {
+        Verb::HEAD => Method::Head,
+        _ => Method::Get,
+    };
+    let way = delivery.way(key, method, delivery.is_nginx(shown)).await;
+    match way.map_err(unserved)? {
+        Way::File(file) => {
+            let file = NamedFile::open(file).map_err(|_| Error::NotFound)?;
+            Ok(super::segments::of_file(file, request))
+        }
+        Way::Elsewhere(address) => Ok(redirect(&address)),
+        Way::Nginx(address) => Ok(accelerated(&address, has_room(live))),
+        Way::Backend if method == Method::Head => described(key, live).await,
+        Way::Backend => fetched(request, key, live).await,
+    }
+}
+
+fn redirect(address: &str) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, address))
+        .insert_header((header::CACHE_CONTROL, FOR_MINUTES))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
+        .finish()
+}
+
+/// Sends nginx to fetch it. Of this answer the player sees nothing.
+fn accelerated(address: &Url, may_keep: bool) -> HttpResponse {
+    let location = if may_keep { STORED } else { PASSED };
+    let (path, query) = (address.path(), address.query().unwrap_or_default());
+    HttpResponse::Ok()
+        .insert_header(("X-Accel-Redirect", format!("{location}{path}?{query}")))
+        .finish()
+}
+
+/// What nginx keeps must not take the room of what is being written.
+fn has_room(live: &Live) -> bool {
+    let space = live.archive().space();
+    space.is_ok_and(|space| space.free_bytes >= DISK_FREE_MIN_BYTES)
+}
+
+async fn described(key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+    let bytes = length(key, live).await?;
+    // The length of what is not sent.
+    Ok(media(StatusCode::OK).body(SizedStream::new(bytes, stream::empty::<Result<Bytes, Fault>>())))
+}
+
+async fn fetched(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+    let objects = live.delivery().objects();
+    let Some(asked) = one_range(request) else {
+        let object = in_time(objects.get(key, None), key).await?;
+        return Ok(sent(media(StatusCode::OK), object));
+    };
+    let total = length(key, live).await?;
+    let Some((first, last)) = asked.to_satisfiable_range(total) else {
+        return Ok(HttpResponse::RangeNotSatisfiable()
+            .insert_header((header::CONTENT_RANGE, format!("bytes */{total}")))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
+            .finish());
+    };
+    let object = in_time(objects.get(key, Some(first..last + 1)), key).await?;
+    let mut answer = media(StatusCode::PARTIAL_CONTENT);
+    answer.insert_header((header::CONTENT_RANGE, format!("bytes {first}-{last}/{total}")));
+    Ok(sent(answer, object))
+}
+
+fn media(status: StatusCode) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer
+        .insert_header((header::CONTENT_TYPE, MPEG_TS))
+        .insert_header((header::CACHE_CONTROL, FOR_A_DAY))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
+    answer
+}
+
+/// Passes an object on as it comes. Where it breaks off, so does the answer, short of its length.
+fn sent(mut answer: HttpResponseBuilder, object: Object) -> HttpResponse {
+    let bytes = object.bytes;
+    let rest = stream::unfold(Some(object), async |object| {
+        let mut object = object?;
+        let next = match timeout(PAUSE, object.next()).await {
+            Ok(Ok(next)) => next.map(Ok),
+            Ok(Err(fault)) => Some(Err(fault.to_string())),
+            Err(_) => Some(Err("the object store has paused for too long".to_owned())),
+        };
+        let next = next?;
+        let object = next.is_ok().then_some(object);
+        Some((next.map_err(std::io::Error::other), object))
+    });
+    answer.body(SizedStream::new(bytes, rest))
+}
+
+/// The one range that is asked for (RFC 9110, section 14.2). Whoever asks for several, or for one of a certain version,
+/// gets all.
+fn one_range(request: &HttpRequest) -> Option<ByteRangeSpec> {
+    if request.headers().contains_key(header::IF_RANGE) {
+        return None;
+    }
+    match Range::parse(request).ok()? {
+        Range::Bytes(ranges) => <[_; 1]>::try_from(ranges).ok().map(|[range]| range),
+        Range::Unregistered(..) => None,
+    }
+}
+
+async fn length(key: &Key, live: &Live) -> Result<u64, Error> {
+    let head = in_time(live.delivery().objects().head(key), key).await?;
+    Ok(head.ok_or(Error::NotFound)?.bytes)
+}
+
+async fn in_time<T>(ask: impl Future<Output = Result<T, Fault>>, key: &Key) -> Result<T, Error> {
+    match timeout(PATIENCE, ask).await {
+        Ok(answer) => answer.map_err(unserved),
+        Err(_) => Err(Error::Unavailable(
+            format!("fetching {key}: the object store does not answer in time").into(),
+        )),
+    }
+}
+
+/// What a player is told of the object store's trouble; the rest is the operator's.
+fn unserved(fault: Fault) -> Error {
+    match fault.kind {
+        Kind::Missing => Error::NotFound,
+        _ => Error::Unavailable(fault.into()),
+    }
+}
