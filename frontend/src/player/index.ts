@@ -33,7 +33,7 @@ export interface LiveOptions {
   label: string;
   /** Begin without sound. */
   muted: boolean;
-  /** Called with every change of the state, and about four times a second while it plays. */
+  /** Called with every change of the state, and about once a second while it plays. */
   onchange: (state: LiveState) => void;
 }
 
@@ -144,7 +144,21 @@ function report(player: Player, latency: LatencyControl, onchange: (state: LiveS
       tell();
     });
   }
-  player.on(['timeupdate', 'volumechange', LATENCY_EVENT], tell);
+  player.on(['volumechange', LATENCY_EVENT], tell);
+  player.on('timeupdate', seldom(tell));
+}
+
+/** Seconds that change faster cannot be read. */
+const TELL_EVERY_MS = 1_000;
+
+/** Does the work when it is called, unless it has just been done. */
+function seldom(work: () => void): () => void {
+  let done_ms = -Infinity;
+  return () => {
+    if (performance.now() - done_ms < TELL_EVERY_MS) return;
+    done_ms = performance.now();
+    work();
+  };
 }
 
 /** Media elements report a pause before the end, and wait before they ever played. */

@@ -26,7 +26,7 @@ class FakePlayer {
   }
 }
 
-const engine = { setMode: vi.fn(), rejoin: vi.fn() };
+const engine = { byParts: true, setMode: vi.fn(), rejoin: vi.fn() };
 
 function create() {
   const player = new FakePlayer();
@@ -36,6 +36,7 @@ function create() {
 beforeEach(() => {
   vi.useFakeTimers();
   localStorage.clear();
+  engine.byParts = true;
   engine.setMode.mockReset();
   engine.rejoin.mockReset();
 });
@@ -119,6 +120,14 @@ describe('after stalls', () => {
     const latency = new LatencyControl(player, () => null);
     player.stall(5);
     expect([latency.fellBack, latency.stalls]).toEqual([false, 5]);
+    expect(player.heard).not.toContain(LATENCY_EVENT);
+  });
+
+  it('says nothing of smooth playback where no parts are offered to fall back from', () => {
+    engine.byParts = false;
+    const { player, latency } = create();
+    player.stall(5);
+    expect([latency.fellBack, latency.mode]).toEqual([false, 'low-latency']);
     expect(player.heard).not.toContain(LATENCY_EVENT);
   });
 

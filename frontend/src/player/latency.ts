@@ -19,6 +19,8 @@ export interface Host {
 
 /** The part of a source that is told. */
 export interface Engine {
+  /** It plays by parts: there is something to fall back from. */
+  readonly byParts: boolean;
   setMode(mode: Mode): void;
   /** Jumps to the live edge if it is too far off to be caught up with. */
   rejoin(): void;
@@ -86,8 +88,10 @@ export class LatencyControl {
     this.#stalled = true;
     this.stalls += 1;
     const tooMany = this.#watch.add(Date.now());
-    // A browser that plays by itself keeps its own distance: nothing would change, so nothing is said.
-    if (tooMany && this.#engine() && this.mode === 'low-latency' && !this.#insists) this.#change(this.#chosen, true);
+    // Where there are no parts, and where a browser plays by itself, nothing would change: so nothing is said.
+    if (tooMany && this.#engine()?.byParts && this.mode === 'low-latency' && !this.#insists) {
+      this.#change(this.#chosen, true);
+    }
   }
 
   #play(): void {

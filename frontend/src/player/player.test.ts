@@ -69,6 +69,21 @@ describe('the live player', () => {
     player.dispose();
   });
 
+  it('tells how far behind it plays once a second, not with every move of the picture', () => {
+    const onchange = vi.fn();
+    const player = create(onchange);
+    player.load(SRC);
+    vi.advanceTimersByTime(10);
+    fire('playing');
+    onchange.mockClear();
+    for (let quarter = 0; quarter < 12; quarter += 1) {
+      fire('timeupdate');
+      vi.advanceTimersByTime(250);
+    }
+    expect(onchange).toHaveBeenCalledTimes(3);
+    player.dispose();
+  });
+
   it('fails with a sentence, and plays again when it is loaded again', () => {
     const onchange = vi.fn();
     const player = create(onchange);
@@ -262,6 +277,7 @@ describe('falling back to smooth', () => {
     const player = create(onchange);
     player.load(SRC);
     vi.advanceTimersByTime(10);
+    FakeHls.newest.latestLevelDetails = LIVE;
     for (const event of ['playing', 'waiting', 'playing', 'waiting', 'playing', 'waiting']) {
       fire(event);
       vi.advanceTimersByTime(10);
