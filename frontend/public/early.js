@@ -9,7 +9,7 @@
 })();
 
 // A page that plays asks at once for all it is made of, and for its channel, instead of for one after the other.
-// vite/head-start.ts writes the files' names into the element of this script; src/lib/early.ts takes the answer.
+// vite/head-start.ts writes the files' names into the element of this script; src/lib/early.ts takes the answers.
 (() => {
   const files = document.currentScript.dataset.watch;
   const slug = /^\/watch\/([^/]+)\/?$/.exec(location.pathname)?.[1];
@@ -27,5 +27,27 @@
   const answer = fetch(path, { headers: { accept: 'application/json' }, cache: 'no-store' });
   // Whoever takes the answer hears of the failure.
   answer.catch(() => undefined);
-  window.sluiceEarly = { path, answer };
+  const playlists = new Map();
+  window.sluiceEarly = { path, answer, playlists };
+  if (!window.MediaSource) return;
+
+  // The playlists of a show on air are asked for as soon as it is known where they are, side by side.
+  const playlist = async (url) => {
+    const start = performance.now();
+    const response = await fetch(url);
+    const first = performance.now();
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return { text: await response.text(), url: response.url, start, first, end: performance.now() };
+  };
+  answer
+    .then((response) => response.clone().json())
+    .then(({ live, playback }) => {
+      if (!live || !playback) return;
+      for (const url of [playback.hls, new URL('live.m3u8', playback.hls).href]) {
+        const text = playlist(url);
+        text.catch(() => undefined);
+        playlists.set(url, text);
+      }
+    })
+    .catch(() => undefined);
 })();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { api } from './api';
-import { takeEarly } from './early';
+import { takeEarlyPlaylist } from './early';
 
 const PATH = '/api/v1/channels/stage-north';
 
@@ -20,7 +20,7 @@ const links = () =>
   Array.from(document.head.querySelectorAll('link'), ({ rel, href }) => [rel, new URL(href).pathname]);
 
 afterEach(() => {
-  takeEarly(PATH);
+  delete window.sluiceEarly;
   document.head.replaceChildren();
   history.replaceState(null, '', '/');
 });
@@ -53,6 +53,37 @@ describe('the head start', () => {
     expect(fetch).toHaveBeenCalledTimes(2);
     await api.channel('stage-north');
     expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  const INDEX = 'http://sluice/live/stage-north/index.m3u8';
+  const LIVE = 'http://sluice/live/stage-north/live.m3u8';
+  const answers = (channel: object) =>
+    vi.fn((url: string) => Promise.resolve(url === PATH ? Response.json(channel) : new Response(`text of ${url}`)));
+
+  it('asks for the playlists of a show on air, and gives each of them once', async () => {
+    const fetch = answers({ live: true, playback: { hls: INDEX } });
+    vi.stubGlobal('fetch', fetch);
+    vi.stubGlobal('MediaSource', vi.fn());
+    open('/watch/stage-north');
+    await vi.waitFor(() => expect(fetch.mock.calls.map(([url]) => url)).toEqual([PATH, INDEX, LIVE]));
+    expect(await takeEarlyPlaylist(LIVE)).toMatchObject({ text: `text of ${LIVE}` });
+    expect(takeEarlyPlaylist(LIVE)).toBeNull();
+    expect(await api.channel('stage-north')).toMatchObject({ live: true });
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([
+    ['is off air', true, { live: false, playback: { hls: INDEX } }],
+    ['may not be watched', true, { live: true, playback: null }],
+    ['will be played by the browser itself', false, { live: true, playback: { hls: INDEX } }],
+  ])('asks for no playlist of what %s', async (_, plays, channel) => {
+    const fetch = answers(channel);
+    vi.stubGlobal('fetch', fetch);
+    vi.stubGlobal('MediaSource', plays ? vi.fn() : undefined);
+    open('/watch/stage-north');
+    await api.channel('stage-north');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(fetch).toHaveBeenCalledOnce();
   });
 
   it('that fails is a failure of the question', async () => {

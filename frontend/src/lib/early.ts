@@ -1,8 +1,23 @@
-/** The answer that public/early.js asked for before the site's own code was there. */
+/** The answers that public/early.js asked for before the site's own code was there. */
+
+/** A playlist that has come; times are those of `performance.now()`, in milliseconds. */
+export interface EarlyPlaylist {
+  text: string;
+  /** Where it was found in the end. */
+  url: string;
+  start: number;
+  first: number;
+  end: number;
+}
 
 declare global {
   interface Window {
-    sluiceEarly?: { path: string; answer: Promise<Response> };
+    sluiceEarly?: {
+      path?: string;
+      answer: Promise<Response>;
+      /** By the address that was asked. */
+      playlists: Map<string, Promise<EarlyPlaylist>>;
+    };
   }
 }
 
@@ -10,6 +25,14 @@ declare global {
 export function takeEarly(path: string): Promise<Response> | null {
   const early = window.sluiceEarly;
   if (early?.path !== path) return null;
-  delete window.sluiceEarly;
+  delete early.path;
   return early.answer;
+}
+
+/** The playlist at this address, if it was asked for; given once. Fails when it did not come. */
+export function takeEarlyPlaylist(url: string): Promise<EarlyPlaylist> | null {
+  const early = window.sluiceEarly?.playlists;
+  const playlist = early?.get(url) ?? null;
+  early?.delete(url);
+  return playlist;
 }

@@ -1,6 +1,9 @@
 /** How hls.js is set up here, and the one place that imports it. */
 import Hls, { type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js/light';
 
+import { takeEarlyPlaylist } from '../lib/early';
+import { earlyLoader } from './early-loader';
+
 export { Hls };
 
 /** A show is announced when its encoder is accepted; its first segment is there some seconds later. */
@@ -24,6 +27,7 @@ const SEGMENT_RETRY: RetryConfig = {
 };
 
 export const engineConfig: Partial<HlsConfig> = {
+  pLoader: earlyLoader(Hls.DefaultConfig.loader, takeEarlyPlaylist) as unknown as NonNullable<HlsConfig['pLoader']>,
   // A part is made ready in two or three milliseconds; a worker would first have to be fetched and started.
   enableWorker: false,
   // Video.js takes an endless duration for live.
