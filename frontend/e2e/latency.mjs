@@ -21,7 +21,7 @@ const OPENINGS = 9;
 const seconds = Number(process.argv[2] ?? 300);
 const browser = await openBrowser();
 const channel = await openChannel();
-const encoder = publishNumbered(channel.publish);
+const encoder = publishNumbered(`${channel.server}/${channel.key}`);
 try {
   await until('the show is listed', () => listed(channel.slug), { within_s: 30 });
   const pages = await Promise.all(MODES.map((mode) => watchBy(mode)));
@@ -93,7 +93,12 @@ function print(results, openings) {
       line('pictures read', ({ read, looks }) => `${read} of ${looks}`),
       '',
       `seconds from opening the page to a moving picture, ${OPENINGS} times, nothing cached:`,
-      `  median ${two(at(openings.sort((a, b) => a - b), 0.5))}, least ${two(openings[0])}, most ${two(openings.at(-1))}`,
+      `  median ${two(
+        at(
+          openings.sort((a, b) => a - b),
+          0.5,
+        ),
+      )}, least ${two(openings[0])}, most ${two(openings.at(-1))}`,
     ].join('\n'),
   );
 }

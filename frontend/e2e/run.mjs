@@ -18,8 +18,9 @@ import { accounts } from './stories/accounts.mjs';
 import { administration } from './stories/administration.mjs';
 import { goingLive } from './stories/going-live.mjs';
 import { looks } from './stories/looks.mjs';
+import { lowLatency } from './stories/low-latency.mjs';
 
-const stories = { accounts, 'going-live': goingLive, administration, looks };
+const stories = { accounts, 'going-live': goingLive, 'low-latency': lowLatency, administration, looks };
 
 const asked = process.argv.slice(2);
 const report = new Report();

@@ -10,7 +10,7 @@ export async function openChannel() {
   const slug = `show-${tag}`;
   await ask('channels', { slug, title: `Show ${tag}` }, token);
   const { key, ingest } = await ask(`channels/${slug}/stream-keys`, { label: 'measurement' }, token);
-  return { slug, publish: `${ingest.rtmp}/${key}`, watch: `${settings.url}/watch/${slug}` };
+  return { slug, server: ingest.rtmp, key, watch: `${settings.url}/watch/${slug}` };
 }
 
 async function ask(path, body, token) {
