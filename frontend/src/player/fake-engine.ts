@@ -1,6 +1,8 @@
 /** An engine that plays nothing and remembers everything, for tests. Not part of the site. */
 import type HlsEngine from 'hls.js';
 
+import type { Segment } from './timeline';
+
 type Listener = (event: string, data: unknown) => void;
 
 interface FakeDetails {
@@ -9,6 +11,7 @@ interface FakeDetails {
   edge: number;
   age: number;
   partList: unknown[] | null;
+  fragments?: Segment[];
 }
 
 /** A live playlist from 100 to 160 s, with parts, that has just come. */
@@ -38,8 +41,11 @@ export class FakeHls {
   autoLevelEnabled = true;
   nextLevel = -1;
   currentLevel = -1;
+  playingDate: Date | null = null;
+  readonly config: { lowLatencyMode?: boolean; startPosition?: number };
 
   constructor(config: { lowLatencyMode?: boolean } = {}) {
+    this.config = config;
     this.lowLatencyMode = config.lowLatencyMode ?? true;
     FakeHls.all.push(this);
   }

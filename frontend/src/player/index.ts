@@ -7,11 +7,12 @@ import 'video.js/dist/video-js.css';
 import './skin.css';
 
 import './fallback-notice';
+import './live-button';
 import './settings-menu';
 import { LATENCY_EVENT, LatencyControl } from './latency';
 import type { Mode } from './mode';
+import { REWIND_EVENT, RewindControl, rewindOf } from './rewind';
 import { type Player, sourceOf, videojs } from './shell';
-import { HLS_TYPE } from './source-handler';
 import { panelOf } from './statistics-panel';
 
 /** How the picture stands. */
@@ -24,6 +25,10 @@ export interface LiveState {
   /** How close to live it plays. */
   mode: Mode;
   muted: boolean;
+  /** It plays the past. */
+  rewinding: boolean;
+  /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
+  clock_ms: number | null;
   /** What to tell the viewer; null unless the phase is `failed`. */
   message: string | null;
 }
@@ -35,11 +40,21 @@ export interface LiveOptions {
   muted: boolean;
   /** Called with every change of the state, and about once a second while it plays. */
   onchange: (state: LiveState) => void;
+  /** The present, in milliseconds since 1970, by the clock that the recordings go by. */
+  now_ms?: () => number;
 }
 
 export interface LivePlayer {
   /** Plays a live playlist from its edge, in place of what plays now. */
   load(url: string): void;
+  /** Tells where live and the past are, without interrupting what plays; null where there is none. */
+  setSources(sources: { live: string | null; past: string | null }): void;
+  /** Plays from a moment in milliseconds since 1970, or from the next that was recorded. */
+  seekToClock(moment_ms: number): void;
+  /** Plays from the live edge. */
+  goLive(): void;
+  /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
+  clock(): number | null;
   setMuted(muted: boolean): void;
   /** Removes the player from the page, with everything it started. */
   dispose(): void;
@@ -52,14 +67,22 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
   const player = videojs(video, shellOptions(options.muted));
   player.el().setAttribute('aria-label', options.label);
   const latency = new LatencyControl(player, () => sourceOf(player));
+  const rewind = new RewindControl(player, options.now_ms ?? Date.now);
   for (const child of ['FallbackNotice', 'StatisticsPanel']) player.addChild(child);
   tolerateDistance(player, latency);
-  report(player, latency, options.onchange);
+  report(player, latency, rewind, options.onchange);
   return {
     load: (url) => {
-      player.error(null as never);
-      player.src({ src: url, type: HLS_TYPE, expects: 'live' } as never);
+      rewind.setLive(url);
+      rewind.goLive();
     },
+    setSources: ({ live, past }) => {
+      rewind.setPast(past);
+      rewind.setLive(live);
+    },
+    seekToClock: (moment_ms) => rewind.seek(moment_ms),
+    goLive: () => rewind.goLive(),
+    clock: () => rewind.clock_ms,
     setMuted: (muted) => {
       player.muted(muted);
     },
@@ -93,6 +116,7 @@ function shellOptions(muted: boolean): object {
         'playToggle',
         'volumePanel',
         'seekToLive',
+        'wallClock',
         'customControlSpacer',
         'SettingsMenu',
         'pictureInPictureToggle',
@@ -103,9 +127,9 @@ function shellOptions(muted: boolean): object {
   };
 }
 
-/** Video.js's own keys, and that of the statistics. Called with a key that was pressed anywhere in the player. */
+/** Video.js's own keys, that of the statistics, those that move in time. Called with a key pressed anywhere in the player. */
 function onkey(this: Player, event: KeyboardEvent): void {
-  if (panelOf(this)?.take(event)) event.preventDefault();
+  if (panelOf(this)?.take(event) || rewindOf(this)?.take(event)) event.preventDefault();
   else (this as unknown as { handleHotkeys(event: KeyboardEvent): void }).handleHotkeys(event);
 }
 
@@ -128,7 +152,12 @@ const PHASES: Record<string, Phase> = {
   error: 'failed',
 };
 
-function report(player: Player, latency: LatencyControl, onchange: (state: LiveState) => void): void {
+function report(
+  player: Player,
+  latency: LatencyControl,
+  rewind: RewindControl,
+  onchange: (state: LiveState) => void,
+): void {
   let phase: Phase = 'starting';
   const tell = () =>
     onchange({
@@ -136,6 +165,8 @@ function report(player: Player, latency: LatencyControl, onchange: (state: LiveS
       behind_s: sourceOf(player)?.behind_s ?? null,
       mode: latency.mode,
       muted: player.muted() ?? false,
+      rewinding: rewind.rewinding,
+      clock_ms: rewind.clock_ms,
       message: phase === 'failed' ? (player.error()?.message ?? null) : null,
     });
   for (const [event, next] of Object.entries(PHASES)) {
@@ -144,7 +175,7 @@ function report(player: Player, latency: LatencyControl, onchange: (state: LiveS
       tell();
     });
   }
-  player.on(['volumechange', LATENCY_EVENT], tell);
+  player.on(['volumechange', 'seeking', LATENCY_EVENT, REWIND_EVENT], tell);
   player.on('timeupdate', seldom(tell));
 }
 

@@ -118,6 +118,11 @@ export class HlsSource {
     return details?.live && currentTime > 0 ? Math.max(0, details.edge + details.age - currentTime) : null;
   }
 
+  /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
+  get clock_ms(): number | null {
+    return this.#hls.playingDate?.getTime() ?? null;
+  }
+
   /** Seconds behind that it tries to be; null while that is unknown. */
   get target_s(): number | null {
     const target_s = this.#details()?.live ? this.#hls.targetLatency : null;

@@ -1,7 +1,7 @@
 /** The panel over the picture that says how playback stands. Opened by the menu or the key `i`, closed by Escape. */
 import { button, Component } from './components';
 import { latencyOf } from './latency';
-import { type Player, sourceOf, videojs } from './shell';
+import { type Player, rewindSourceOf, sourceOf, videojs } from './shell';
 import { rows, statisticsOf } from './statistics';
 
 /** A player's event: the panel was opened or closed. */
@@ -79,7 +79,7 @@ export class StatisticsPanel extends Component {
     const video = player.el().querySelector('video');
     const list = this.el().querySelector('dl');
     if (!latency || !video || !list) return;
-    const now = rows(statisticsOf(video, sourceOf(player), latency));
+    const now = rows(statisticsOf(video, sourceOf(player) ?? rewindSourceOf(player), latency));
     // The elements stay, so that whoever reads or selects them is not disturbed.
     while (list.children.length < now.length) list.append(row());
     now.forEach(([name, value], at) => {

@@ -6,7 +6,7 @@ import type { Mode } from './mode';
 /** How playback stands. What is null is not known, or not known yet. */
 export interface Statistics {
   engine: 'hls.js' | 'native';
-  mode: Mode | null;
+  mode: Mode | 'rewind' | null;
   /** By parts of segments, as they are written. */
   byParts: boolean;
   behind_s: number | null;
@@ -26,6 +26,8 @@ export interface Source {
   readonly target_s: number | null;
   readonly bitrate_bps: number | null;
   readonly byParts: boolean;
+  /** It plays the past, for which there is no mode. */
+  readonly rewinds?: boolean;
 }
 
 /** The part of the latency control that is read. */
@@ -39,7 +41,7 @@ export function statisticsOf(video: HTMLVideoElement, source: Source | null, lat
   const quality = video.getVideoPlaybackQuality?.();
   return {
     engine: source ? 'hls.js' : 'native',
-    mode: source ? latency.mode : null,
+    mode: source?.rewinds ? 'rewind' : source ? latency.mode : null,
     byParts: source?.byParts ?? false,
     behind_s: source ? source.behind_s : nativeBehind_s(video),
     target_s: source?.target_s ?? null,
@@ -82,7 +84,7 @@ function span(value_s: number | null): string {
 
 function mode({ engine, mode, byParts }: Statistics): string {
   if (engine === 'native') return 'the browser’s own';
-  if (mode === 'smooth') return 'smooth';
+  if (mode === 'smooth' || mode === 'rewind') return mode;
   return byParts ? 'low latency' : 'low latency, not offered';
 }
 
