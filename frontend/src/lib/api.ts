@@ -15,7 +15,9 @@ import type {
   Page,
   PublishSession,
   Role,
+  Show,
   Site,
+  Storage,
   StreamKey,
 } from './model';
 import { Problem } from './problem';
@@ -75,6 +77,13 @@ export const api = {
   endSession: (slug: string, id: string) =>
     call<null>('POST', `${channelPath(slug)}/sessions/${encodeURIComponent(id)}/end`),
 
+  /** Newest first; `from` and `to` are RFC 3339, and what lies partly between them is listed as well. */
+  shows: (slug: string, filter: { from?: string; to?: string } & Slice = {}) =>
+    call<Page<Show>>('GET', withQuery(`${channelPath(slug)}/shows`, { ...filter })),
+  changeShow: (slug: string, id: string, change: { kept?: boolean; title?: string | null }) =>
+    call<Show>('PATCH', showPath(slug, id), change),
+  deleteShow: (slug: string, id: string) => call<null>('DELETE', showPath(slug, id)),
+
   admin: {
     accounts: (q: string, slice: Slice = {}) =>
       call<Page<Account>>('GET', withQuery('/admin/accounts', { q, ...slice })),
@@ -84,11 +93,16 @@ export const api = {
       call<Page<Channel>>('GET', withQuery('/admin/channels', { q, ...slice })),
     liveSessions: (slice: Slice = {}) =>
       call<Page<AdminSession>>('GET', withQuery('/admin/sessions', { state: 'live', ...slice })),
+    storage: () => call<Storage>('GET', '/admin/storage'),
   },
 };
 
 function channelPath(slug: string): string {
   return `/channels/${encodeURIComponent(slug)}`;
+}
+
+function showPath(slug: string, id: string): string {
+  return `${channelPath(slug)}/shows/${encodeURIComponent(id)}`;
 }
 
 /** A path with those of the values that say something. */

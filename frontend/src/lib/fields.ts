@@ -7,6 +7,7 @@ export const NAME_MAX = 60;
 export const TITLE_MAX = 120;
 export const DESCRIPTION_MAX = 2_000;
 export const LABEL_MAX = 60;
+export const WINDOW_HOURS_MAX = 168;
 
 export function emailFault(email: string): string | null {
   if (email.trim() === '') return 'Enter your e-mail address.';
@@ -24,6 +25,16 @@ export function textFault(text: string, max: number, missing: string): string | 
   const length = Array.from(text.trim()).length;
   if (length === 0) return missing;
   return length > max ? `Keep it to ${max} characters.` : null;
+}
+
+/** A number of hours that can be rewound; empty leaves it to the site. */
+export function windowFault(hours: string): string | null {
+  const text = hours.trim();
+  if (text === '') return null;
+  const count = Number(text);
+  return Number.isInteger(count) && count >= 1 && count <= WINDOW_HOURS_MAX
+    ? null
+    : `Use whole hours, from 1 to ${WINDOW_HOURS_MAX}, which is a week.`;
 }
 
 /** The faults that there are, of those that there may be. */

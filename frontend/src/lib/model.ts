@@ -2,12 +2,16 @@
 
 export type Role = 'viewer' | 'streamer' | 'administrator';
 export type Access = 'public' | 'unlisted';
+/** Who may rewind. The owner and administrators always may. */
+export type Dvr = 'everyone' | 'signed_in' | 'nobody';
 
 export interface Site {
   name: string;
   activation_required: boolean;
   signup_role: Role;
   version: string;
+  /** How many hours back a channel can be rewound that says nothing else. */
+  dvr_window_hours: number;
   /** Where encoders publish, on whatever channel. */
   ingest: Ingest;
 }
@@ -32,13 +36,45 @@ export interface Channel {
   viewers: number;
   access: Access;
   takeover: boolean;
+  dvr: Dvr;
+  /** How many hours back it can be rewound; null leaves it to the site. */
+  dvr_window_hours: number | null;
+  /** The caller's own addresses; `dvr` is null for whoever may not rewind. */
   playback: { hls: string; dvr: string | null } | null;
   created_at: string;
   can_manage: boolean;
 }
 
 /** What an owner may change on a channel; its slug never changes. */
-export type ChannelSettings = Pick<Channel, 'title' | 'description' | 'access' | 'takeover'>;
+export type ChannelSettings = Pick<
+  Channel,
+  'title' | 'description' | 'access' | 'takeover' | 'dvr' | 'dvr_window_hours'
+>;
+
+/** What was recorded of one show: a run of segments, with what is missing in it. */
+export interface Show {
+  id: string;
+  title: string | null;
+  started_at: string;
+  ended_at: string | null;
+  live: boolean;
+  /** Of what was recorded, gaps left out. */
+  duration_ms: number;
+  bytes: number;
+  /** Of these, how many are on the disk and how many in the object store; some are in both. */
+  disk_bytes: number;
+  stored_bytes: number;
+  /** It stays when the window has passed it. */
+  kept: boolean;
+  expires_at: string | null;
+  gaps: { from: string; to: string }[];
+  /** How many times the encoder connected. */
+  sessions: number;
+  playback: { hls: string } | null;
+  /** The address of the whole show as one file. */
+  download: string | null;
+  can_manage: boolean;
+}
 
 /** Where an encoder publishes to. */
 export interface Ingest {
@@ -88,6 +124,43 @@ export interface PublishSession {
 
 /** A session in the administration's list, which spans channels. */
 export type AdminSession = PublishSession & { channel: string };
+
+/** Where segments are, and how uploads fare. */
+export interface Storage {
+  window_hours: number;
+  /** How long the oldest segment that waits to be stored has been waiting; null where none waits. */
+  lag_ms: number | null;
+  places: StoragePlace[];
+  nodes: StorageNode[];
+}
+
+/** What is in one place: only on the disk, in both, only in the object store, or gone. */
+export interface StoragePlace {
+  place: 'disk' | 'both' | 'store' | 'lost';
+  segments: number;
+  bytes: number;
+  oldest_at: string;
+}
+
+/** A machine that uploads, as it last said; the counts are since it was started. */
+export interface StorageNode {
+  node: string;
+  store: string;
+  state: 'working' | 'waiting' | 'stuck' | 'silent';
+  problem: string | null;
+  reported_at: string;
+  started_at: string;
+  disk_total_bytes: number;
+  disk_free_bytes: number;
+  disk_high_percent: number;
+  disk_low_percent: number;
+  stored_segments: number;
+  stored_bytes: number;
+  failed_attempts: number;
+  evicted_segments: number;
+  evicted_bytes: number;
+  lost_segments: number;
+}
 
 /** One page of a list; `next_cursor` asks for the page behind it. */
 export interface Page<T> {

@@ -15,6 +15,15 @@ export function bitrate(bps: number): Measure {
     : { value: String(Math.round(bps / 1_000)), unit: 'kb/s' };
 }
 
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** An amount of data, in powers of a thousand as disks are sold: 0 B, 640 kB, 5.8 GB. */
+export function bytes(count: number): string {
+  let [value, at] = [count, 0];
+  while (value >= 999.5 && at < SIZES.length - 1) [value, at] = [value / 1_000, at + 1];
+  return `${at === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${SIZES[at]}`;
+}
+
 /** A short time: 1.2 s, 14 s. */
 export function seconds(value_s: number): string {
   return `${value_s < 9.95 ? value_s.toFixed(1) : Math.round(value_s)} s`;

@@ -9,6 +9,7 @@ class SiteFacts {
     activation_required: false,
     signup_role: 'streamer',
     version: '',
+    dvr_window_hours: 24,
     ingest: null,
   });
 

@@ -6,6 +6,15 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const weekdayYear = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+const weekdayShort = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' });
 const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' });
@@ -51,6 +60,37 @@ export function dayAndTime(iso: string, now: number): string {
     return `${dayMonth.format(moment)} ${clockTime.format(moment)}`;
   }
   return dayMonthYear.format(moment);
+}
+
+/** A moment as a clock on the wall shows it: `20:41:07`. */
+export function clockOf(moment_ms: number): string {
+  return clockSeconds.format(moment_ms);
+}
+
+/** The same to the minute: `20:41`. */
+export function clockMinute(moment_ms: number): string {
+  return clockTime.format(moment_ms);
+}
+
+/** A day as a scale has room for it: `Fri 20`. */
+export function dayShort(moment_ms: number): string {
+  return weekdayShort.format(moment_ms).replace(',', '');
+}
+
+/** A day as running text has it: `today`, `yesterday`, `Friday 20 November`. */
+export function dayOf(moment_ms: number, now: number): string {
+  const moment = new Date(moment_ms);
+  const days = calendarDays(moment, new Date(now));
+  if (days === 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return (moment.getFullYear() === new Date(now).getFullYear() ? weekday : weekdayYear).format(moment).replace(',', '');
+}
+
+/** Midnight of a moment's day where the reader is, and the midnight after it. */
+export function dayAround(moment_ms: number): { from_ms: number; to_ms: number } {
+  const at = new Date(moment_ms);
+  const midnight = (day: number) => new Date(at.getFullYear(), at.getMonth(), day).getTime();
+  return { from_ms: midnight(at.getDate()), to_ms: midnight(at.getDate() + 1) };
 }
 
 /** A moment in full, for a tooltip: `Friday, 20 November 2026 at 19:18:03`. */

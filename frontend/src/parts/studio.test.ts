@@ -208,6 +208,8 @@ describe('the settings of a channel', () => {
       description: '',
       access: 'public',
       takeover: true,
+      dvr: 'everyone',
+      dvr_window_hours: null,
     });
   });
 });

@@ -1,5 +1,5 @@
 /** Channels and sessions for tests. Not part of the site. */
-import type { Channel, PublishSession } from '../lib/model';
+import type { Channel, PublishSession, Show, StorageNode } from '../lib/model';
 
 export function aChannel(facts: Partial<Channel> = {}): Channel {
   return {
@@ -12,6 +12,8 @@ export function aChannel(facts: Partial<Channel> = {}): Channel {
     viewers: 0,
     access: 'public',
     takeover: false,
+    dvr: 'everyone',
+    dvr_window_hours: null,
     playback: null,
     created_at: '2026-11-01T00:00:00Z',
     can_manage: false,
@@ -23,6 +25,29 @@ export function aChannel(facts: Partial<Channel> = {}): Channel {
 export function onAir(started_at = '2026-11-20T20:00:00Z', facts: Partial<Channel> = {}): Channel {
   const playback = { hls: '/live/stage-north/index.m3u8', dvr: null };
   return aChannel({ live: true, started_at, playback, viewers: 3, ...facts });
+}
+
+/** A show of two hours that is over, whole and on the disk. */
+export function aShow(facts: Partial<Show> = {}): Show {
+  return {
+    id: '100',
+    title: null,
+    started_at: '2026-11-20T18:00:00Z',
+    ended_at: '2026-11-20T20:00:00Z',
+    live: false,
+    duration_ms: 7_200_000,
+    bytes: 5_200_000_000,
+    disk_bytes: 5_200_000_000,
+    stored_bytes: 5_200_000_000,
+    kept: false,
+    expires_at: '2026-11-21T20:00:00Z',
+    gaps: [],
+    sessions: 1,
+    playback: { hls: '/live/stage-north/shows/100.m3u8' },
+    download: '/api/v1/channels/stage-north/shows/100/download',
+    can_manage: false,
+    ...facts,
+  };
 }
 
 export function aSession(facts: Partial<PublishSession> = {}): PublishSession {
@@ -43,6 +68,29 @@ export function aSession(facts: Partial<PublishSession> = {}): PublishSession {
     video_codec: 'H.264 High',
     audio_codec: 'AAC LC',
     keyframe_interval_ms: 2_000,
+    ...facts,
+  };
+}
+
+/** A machine that uploads, and is well. */
+export function aStorageNode(facts: Partial<StorageNode> = {}): StorageNode {
+  return {
+    node: 'host-1',
+    store: 's3://media@https://s3.example.org',
+    state: 'working',
+    problem: null,
+    reported_at: '2026-11-20T20:00:00Z',
+    started_at: '2026-11-18T20:00:00Z',
+    disk_total_bytes: 120_000_000_000,
+    disk_free_bytes: 55_000_000_000,
+    disk_high_percent: 85,
+    disk_low_percent: 75,
+    stored_segments: 29_000,
+    stored_bytes: 52_000_000_000,
+    failed_attempts: 4,
+    evicted_segments: 21_900,
+    evicted_bytes: 39_000_000_000,
+    lost_segments: 0,
     ...facts,
   };
 }

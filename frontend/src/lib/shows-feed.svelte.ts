@@ -1,0 +1,74 @@
+/** What is recorded of one channel in a stretch of time: read once, then kept true while it is followed. */
+import { api } from './api';
+import type { Range } from './day';
+import type { Page, Show } from './model';
+import { writeMoment } from './moment';
+import { poll } from './poll';
+import { Problem } from './problem';
+
+/** A show that is on air grows by itself on the strip; what the server knows better is asked for this often. */
+const POLL_MS = 30_000;
+const PAGE = 100;
+/** More shows than can be told apart on a strip. */
+const PAGES_MOST = 10;
+
+export class ShowsFeed {
+  /** Newest first. */
+  shows = $state.raw<Show[]>([]);
+  /** Nothing has been read yet. */
+  fresh = $state(true);
+  /** Why the shows could not be read; null once they were. */
+  problem = $state<Problem | null>(null);
+
+  #question = 0;
+  readonly #slug: string;
+  readonly #range: () => Range;
+
+  constructor(slug: string, range: () => Range) {
+    this.#slug = slug;
+    this.#range = range;
+  }
+
+  /** Reads now and then, until the returned function is called; the first reading is the caller's. */
+  follow(): () => void {
+    return poll(
+      () => POLL_MS,
+      () => this.refresh(),
+    );
+  }
+
+  /** Reads them anew. What was read before stays when that fails. */
+  async refresh(): Promise<void> {
+    const question = ++this.#question;
+    try {
+      const { from_ms } = this.#range();
+      const shows = await readAll((cursor) =>
+        api.shows(this.#slug, { from: writeMoment(from_ms), cursor, limit: PAGE }),
+      );
+      if (question !== this.#question) return;
+      this.shows = shows;
+      this.problem = null;
+    } catch (thrown) {
+      if (question !== this.#question) return;
+      this.problem = Problem.of(thrown);
+    }
+    this.fresh = false;
+  }
+
+  /** Takes a show in as it is now. */
+  take(show: Show): void {
+    this.shows = this.shows.map((one) => (one.id === show.id ? show : one));
+  }
+}
+
+async function readAll(read: (cursor: string | null) => Promise<Page<Show>>): Promise<Show[]> {
+  const shows: Show[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < PAGES_MOST; page += 1) {
+    const { items, next_cursor }: Page<Show> = await read(cursor);
+    shows.push(...items);
+    cursor = next_cursor;
+    if (cursor === null) break;
+  }
+  return shows;
+}

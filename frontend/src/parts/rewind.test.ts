@@ -1,0 +1,231 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { api } from '../lib/api';
+import { confirm } from '../lib/confirm.svelte';
+import { spansOf } from '../lib/day';
+import { PagedList } from '../lib/pages.svelte';
+import { session } from '../lib/session.svelte';
+import type { Show } from '../lib/model';
+import { aChannel, aShow, aStorageNode } from '../testing/fixtures';
+import { press, render, type, words } from '../testing/render';
+import DayStrip from './DayStrip.svelte';
+import JumpToTime from './JumpToTime.svelte';
+import NoRewind from './NoRewind.svelte';
+import Recordings from './Recordings.svelte';
+import ShowLine from './ShowLine.svelte';
+import StorageNode from './StorageNode.svelte';
+
+const local = (hours: number, minutes = 0, day = 20) => new Date(2026, 10, day, hours, minutes).getTime();
+const iso = (moment_ms: number) => new Date(moment_ms).toISOString();
+const NOW = local(12, 0, 21);
+const range = { from_ms: local(12), to_ms: NOW };
+const show = aShow({ title: 'Quiz night', started_at: iso(local(18)), ended_at: iso(local(20)) });
+
+beforeEach(() => vi.useFakeTimers({ now: NOW }));
+afterEach(() => vi.useRealTimers());
+
+describe('the day strip', () => {
+  function strip(at_ms: number | null = local(19)) {
+    const onseek = vi.fn();
+    const target = render(DayStrip, {
+      label: 'Moment of the day',
+      range,
+      spans: spansOf([show], range),
+      at_ms,
+      now_ms: NOW,
+      end: 'now',
+      title: 'Harbour Sessions',
+      onseek,
+    });
+    const slider = target.querySelector('[role=slider]') as HTMLElement;
+    slider.getBoundingClientRect = () => ({ left: 100, width: 240 }) as DOMRect;
+    slider.setPointerCapture = () => undefined;
+    const key = (name: string) => {
+      slider.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+      flushSync();
+    };
+    const point = (kind: string, x: number, pointerType = 'mouse') => {
+      slider.dispatchEvent(new PointerEvent(kind, { clientX: x, button: 0, pointerType, bubbles: true }));
+      flushSync();
+    };
+    return { target, slider, onseek, key, point };
+  }
+
+  it('is a slider that says the clock and the show', () => {
+    const { slider } = strip();
+    expect(slider.getAttribute('aria-valuetext')).toBe('19:00:00 yesterday, Quiz night');
+    expect(slider.getAttribute('aria-valuenow')).toBe(String(7 * 3_600));
+    expect(slider.tabIndex).toBe(0);
+  });
+
+  it('shows the clock under the pointer, and what was recorded then', () => {
+    const { target, point } = strip();
+    point('pointermove', 100 + 70);
+    expect(words(target.querySelector('.flag'))).toBe('19:00:00 Quiz night');
+    point('pointermove', 100 + 120);
+    expect(words(target.querySelector('.flag'))).toBe('00:00:00 nothing recorded');
+    point('pointerleave', 0);
+    expect(words(target.querySelector('.flag'))).toBe('19:00:00');
+  });
+
+  it('seeks where a press is let go', () => {
+    const { onseek, point } = strip();
+    point('pointerdown', 100 + 60);
+    point('pointermove', 100 + 65);
+    expect(onseek).not.toHaveBeenCalled();
+    point('pointerup', 100 + 65);
+    expect(onseek).toHaveBeenCalledExactlyOnceWith(range.from_ms + 6.5 * 3_600_000);
+  });
+
+  it('moves by minutes and hours, and seeks once when the keys rest', () => {
+    const { onseek, key, slider } = strip();
+    for (const name of ['ArrowLeft', 'ArrowLeft', 'ArrowRight', 'PageDown', 'PageUp', 'ArrowDown']) key(name);
+    expect(slider.getAttribute('aria-valuetext')).toMatch(/^18:58:/);
+    expect(onseek).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(500);
+    expect(onseek).toHaveBeenCalledExactlyOnceWith(local(18, 58));
+  });
+
+  it('goes to the first moment and to now by Home and End, and takes a move back by Escape', () => {
+    const { onseek, key } = strip();
+    key('Home');
+    key('Enter');
+    key('End');
+    key('Enter');
+    key('PageDown');
+    key('Escape');
+    vi.advanceTimersByTime(500);
+    expect(onseek.mock.calls.flat()).toEqual([local(18), NOW]);
+  });
+
+  it('shows a hostile title as the text it is', () => {
+    const { target } = strip();
+    expect(target.querySelector('img')).toBeNull();
+  });
+});
+
+describe('the field for a time', () => {
+  it('jumps to the last such time, and says when there is none', () => {
+    const onjump = vi.fn();
+    const target = render(JumpToTime, { range, onjump });
+    press(target, 'Go');
+    expect(words(target.querySelector('[role=status]'))).toBe('Enter a time first.');
+    type(target.querySelector('input'), '19:30:15');
+    press(target, 'Go');
+    expect(onjump).toHaveBeenCalledExactlyOnceWith(local(19, 30) + 15_000);
+  });
+
+  it('asks for the day as well where the window is longer', () => {
+    const onjump = vi.fn();
+    const target = render(JumpToTime, { range: { from_ms: local(12, 0, 17), to_ms: NOW }, onjump });
+    expect(target.querySelector('input')?.type).toBe('datetime-local');
+    type(target.querySelector('input'), '2026-11-18T19:30:00');
+    press(target, 'Go');
+    expect(onjump).toHaveBeenCalledWith(local(19, 30, 18));
+  });
+});
+
+describe('whoever may not rewind', () => {
+  it('is asked to sign in where that helps', () => {
+    session.account = null;
+    const target = render(NoRewind, { channel: aChannel({ dvr: 'signed_in' }) });
+    expect(target.querySelector('a')?.getAttribute('href')).toMatch(/^\/login\?next=%2F/);
+  });
+
+  it('is told that the owner has turned it off', () => {
+    const target = render(NoRewind, { channel: aChannel({ dvr: 'nobody' }) });
+    expect(words(target)).toContain('turned rewind off');
+    expect(target.querySelector('a')).toBeNull();
+  });
+});
+
+describe('a show in the archive', () => {
+  const day = { from_ms: local(0), to_ms: local(24) };
+
+  it('says when, what and how long, and leads to its first moment', () => {
+    const target = render(ShowLine, { slug: 'stage-north', show, range: day, title: 'Harbour Sessions' });
+    expect(words(target)).toBe('18:00 – 20:00 Quiz night 2:00:00');
+    expect(target.querySelector('a')?.getAttribute('href')).toBe(
+      `/watch/stage-north?t=${iso(local(18)).replace('.000', '')}`,
+    );
+  });
+
+  it('leads to live while it is on air', () => {
+    const live = { ...show, live: true, ended_at: null, started_at: iso(local(11, 0, 21)), title: null };
+    const target = render(ShowLine, { slug: 'stage-north', show: live, range: day, title: 'Harbour Sessions' });
+    expect(words(target)).toMatch(/11:00 – now Harbour Sessions On air 1:00:00/);
+    expect(target.querySelector('a')?.getAttribute('href')).toBe('/watch/stage-north');
+  });
+});
+
+describe('the recordings in the studio', () => {
+  async function list(items: Show[]) {
+    const shows = new PagedList<Show>(() => Promise.resolve({ items, next_cursor: null }));
+    await shows.reload();
+    return render(Recordings, { slug: 'stage-north', title: 'Harbour Sessions', shows });
+  }
+
+  it('say how long, how big and until when, and where the bytes are', async () => {
+    const target = await list([{ ...show, disk_bytes: 1_200_000_000, expires_at: iso(NOW + 3 * 3_600_000) }]);
+    expect(words(target.querySelector('tbody tr'))).toMatch(
+      /Quiz night .* 2:00:00 5\.2 GB 1\.2 GB on disk, 5\.2 GB in the store goes in 3 hours Keep/,
+    );
+    expect(target.querySelector('a[download]')?.getAttribute('href')).toBe(show.download);
+  });
+
+  it('are kept by one press, and let go by another', async () => {
+    const change = vi
+      .spyOn(api, 'changeShow')
+      .mockImplementation((_, __, facts) => Promise.resolve({ ...show, ...facts }));
+    const target = await list([show]);
+    press(target, 'Keep');
+    await vi.waitFor(() => expect(words(target)).toContain('until you let it go'));
+    expect(change).toHaveBeenCalledWith('stage-north', show.id, { kept: true });
+    press(target, 'Kept');
+    await vi.waitFor(() => expect(change).toHaveBeenLastCalledWith('stage-north', show.id, { kept: false }));
+  });
+
+  it('are named, and lose their name when it is emptied', async () => {
+    const change = vi
+      .spyOn(api, 'changeShow')
+      .mockImplementation((_, __, facts) => Promise.resolve({ ...show, ...facts }));
+    const target = await list([show]);
+    target.querySelector<HTMLElement>('.pencil')?.click();
+    await vi.waitFor(() => expect(document.activeElement).toBe(target.querySelector('tbody input')));
+    type(target.querySelector('tbody input'), '  ');
+    press(target, 'Save');
+    await vi.waitFor(() => expect(change).toHaveBeenCalledWith('stage-north', show.id, { title: null }));
+    await vi.waitFor(() => expect(words(target.querySelector('tbody a'))).toBe('Harbour Sessions'));
+  });
+
+  it('are deleted only when the question was answered with yes, and not while on air', async () => {
+    const remove = vi.spyOn(api, 'deleteShow').mockResolvedValue(null);
+    const target = await list([show, aShow({ id: '9', live: true, ended_at: null, download: null })]);
+    const buttons = target.querySelectorAll<HTMLElement>('[aria-label^="Delete"]');
+    expect(buttons).toHaveLength(1);
+    buttons[0]?.click();
+    confirm.answer(false);
+    buttons[0]?.click();
+    expect(confirm.question?.text).toContain('cannot be undone');
+    confirm.answer(true);
+    await vi.waitFor(() => expect(remove).toHaveBeenCalledExactlyOnceWith('stage-north', show.id));
+    await vi.waitFor(() => expect(target.querySelectorAll('tbody tr')).toHaveLength(1));
+  });
+});
+
+describe('a machine that uploads', () => {
+  it('shows its disk against the watermarks', () => {
+    const target = render(StorageNode, { node: aStorageNode() });
+    const meter = target.querySelector('[role=meter]');
+    expect(meter?.getAttribute('aria-valuenow')).toBe('54');
+    expect(meter?.getAttribute('aria-valuetext')).toContain('85%');
+    expect(target.querySelector('[role=alert]')).toBeNull();
+  });
+
+  it('says in a sentence what keeps it from working', () => {
+    const node = aStorageNode({ state: 'stuck', problem: 'The object store refuses the secret key.' });
+    const alert = render(StorageNode, { node }).querySelector('[role=alert]');
+    expect(words(alert)).toMatch(/^The object store refuses the secret key\. It waits for you/);
+  });
+});
