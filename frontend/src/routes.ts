@@ -13,11 +13,13 @@ export const routes: readonly Route[] = [
   { pattern: '/activate', load: () => import('./pages/Activate.svelte') },
   { pattern: '/reset', load: () => import('./pages/Reset.svelte') },
   { pattern: '/watch/:slug', load: () => import('./pages/Watch.svelte') },
+  { pattern: '/watch/:slug/archive', load: () => import('./pages/Archive.svelte') },
   { pattern: '/studio', needs: 'account', load: () => import('./pages/Studio.svelte') },
   { pattern: '/studio/:slug', needs: 'account', load: () => import('./pages/StudioChannel.svelte') },
   { pattern: '/account', needs: 'account', load: () => import('./pages/Account.svelte') },
   { pattern: '/admin/accounts', needs: 'administrator', load: () => import('./pages/admin/Accounts.svelte') },
   { pattern: '/admin/channels', needs: 'administrator', load: () => import('./pages/admin/Channels.svelte') },
+  { pattern: '/admin/storage', needs: 'administrator', load: () => import('./pages/admin/Storage.svelte') },
   { pattern: '/admin/sessions', needs: 'administrator', load: () => import('./pages/admin/Sessions.svelte') },
 ];
 
