@@ -23,8 +23,10 @@ export interface RewindSourceObject {
 /** What of the handler's dependencies the past needs. */
 export type RewindDependencies = Pick<Dependencies, 'Hls' | 'config' | 'shellOf' | 'timeRanges'>;
 
+/** Sound and picture do not begin at quite the same moment: exactly there, the frame before would be shown. */
+const INTO_FRAME_S = 0.02;
 /** Hls.js knows where a segment truly begins only once it has it: whoever is further off than this goes there then. */
-const OFF_MS = 20;
+const OFF_MS = 40;
 /** A place that moves with each attempt is good enough after these. */
 const CORRECTIONS = 2;
 /** The end of what is listed is the end of the buffer: whoever seeks there begins this much earlier. */
@@ -92,7 +94,7 @@ export class RewindSource {
     if (!place || place.found === 'after') return null;
     this.#goal_ms = place.clock_ms;
     this.#corrections = 0;
-    this.#tech.el().currentTime = place.time_s;
+    this.#tech.el().currentTime = place.time_s + INTO_FRAME_S;
     return place;
   }
 
@@ -134,7 +136,7 @@ export class RewindSource {
     if (!place || is_ms === null || Math.abs(is_ms - goal_ms) <= OFF_MS || this.#corrections >= CORRECTIONS) return;
     this.#corrections += 1;
     this.#goal_ms = goal_ms;
-    this.#tech.el().currentTime = place.time_s;
+    this.#tech.el().currentTime = place.time_s + INTO_FRAME_S;
   };
 
   get #details(): LevelDetails | null {
@@ -162,7 +164,7 @@ export class RewindSource {
     const place = details && placeOf(details.fragments, this.#goal_ms ?? 0);
     if (!place) return;
     const isPast = place.found === 'after';
-    hls.config.startPosition = isPast ? Math.max(0, place.time_s - BEFORE_END_S) : place.time_s;
+    hls.config.startPosition = Math.max(0, place.time_s + (isPast ? -BEFORE_END_S : INTO_FRAME_S));
     this.#goal_ms = isPast ? null : place.clock_ms;
   }
 
