@@ -29,7 +29,8 @@
   answer.catch(() => undefined);
   const playlists = new Map();
   window.sluiceEarly = { path, answer, playlists };
-  if (!window.MediaSource) return;
+  // Who comes by a link to a moment does not begin live.
+  if (!window.MediaSource || new URLSearchParams(location.search).has('t')) return;
 
   // The playlists of a show on air are asked for as soon as it is known where they are, side by side.
   const playlist = async (url) => {

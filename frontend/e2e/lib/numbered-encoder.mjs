@@ -10,7 +10,7 @@ import { CELLS, draw } from './bar-code.mjs';
 
 const WIDTH = 1280;
 const HEIGHT = 720;
-const RATE = 30;
+export const RATE = 30;
 const KEYFRAME_S = 2;
 /** High enough to come through any encoder, and a whole number of its blocks. */
 const STRIP = 32;

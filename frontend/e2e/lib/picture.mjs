@@ -1,4 +1,6 @@
 /** Looks at the picture that a page's player shows. */
+import { CELLS, read } from './bar-code.mjs';
+import { BARS } from './numbered-encoder.mjs';
 
 /** Where the player stands, and what its picture is like; null while it has none. */
 export function look(page) {
@@ -39,4 +41,22 @@ export async function movesOn(page, from_s) {
 export function isColour(seen, [red, green, blue], tolerance = 40) {
   const off = seen.colour.map((value, at) => Math.abs(value - [red, green, blue][at]));
   return off.every((distance) => distance <= tolerance);
+}
+
+/** The number that is burnt into the picture, once it has come to rest; null while there is none, or it is sought. */
+export async function numberOn(page) {
+  const cells = await page.evaluate(
+    ({ count, bars }) => {
+      const video = document.querySelector('.video-js video');
+      if (!video || video.readyState < 2 || video.seeking || video.videoWidth !== bars.width) return null;
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [bars.width, 1];
+      const context = canvas.getContext('2d');
+      context.drawImage(video, 0, bars.y, bars.width, 1, 0, 0, bars.width, 1);
+      const { data } = context.getImageData(0, 0, bars.width, 1);
+      return Array.from({ length: count }, (_, at) => data[4 * Math.floor(((at + 0.5) * bars.width) / count)]);
+    },
+    { count: CELLS, bars: BARS },
+  );
+  return cells && read(cells);
 }
