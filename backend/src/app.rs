@@ -18,6 +18,7 @@ use tokio::net::TcpSocket;
 use crate::accounts::first_administrator::{self, FirstAdministrator};
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
+use crate::admin::Sums;
 use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
@@ -164,6 +165,7 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
         security: Arc::new(SecurityHeaders::of(&config)),
         limits: Arc::new(Limits::default()),
         gate: Gate::new(&config),
+        sums: Sums::default(),
         hasher: Hasher::default(),
         signer: Signer::new(&config.jwt_secret),
         postbox: Postbox::new(mail::mailer(&config)?),

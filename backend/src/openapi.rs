@@ -17,7 +17,7 @@ use crate::{accounts, admin, channels, ops, realtime, site};
         Lists come in pages: pass `next_cursor` as `cursor` to get the next one."),
     modifiers(&Security),
     tags(
-        (name = "site"), (name = "accounts"), (name = "channels"), (name = "stream keys"), (name = "sessions"),
+        (name = "site"), (name = "accounts"), (name = "channels"), (name = "stream keys"), (name = "sessions"), (name = "shows"),
         (name = "administration"), (name = "news"), (name = "operation"),
     ),
     paths(
@@ -42,6 +42,10 @@ use crate::{accounts, admin, channels, ops, realtime, site};
         channels::stream_keys::revoke::handle,
         channels::sessions::list::handle,
         channels::sessions::end::handle,
+        channels::shows::list::handle,
+        channels::shows::update::handle,
+        channels::shows::delete::handle,
+        channels::shows::download::handle,
         admin::accounts::handle,
         admin::update_account::handle,
         admin::channels::handle,

@@ -79,6 +79,13 @@ pub fn table() -> Vec<Line> {
             "/api/v1/channels/{slug}/sessions/{id}/end",
             channels::sessions::end::handle,
         ),
+        get("/api/v1/channels/{slug}/shows", channels::shows::list::handle),
+        patch("/api/v1/channels/{slug}/shows/{id}", channels::shows::update::handle),
+        delete("/api/v1/channels/{slug}/shows/{id}", channels::shows::delete::handle),
+        get(
+            "/api/v1/channels/{slug}/shows/{id}/download",
+            channels::shows::download::handle,
+        ),
         // Administration
         get("/api/v1/admin/accounts", admin::accounts::handle),
         patch("/api/v1/admin/accounts/{id}", admin::update_account::handle),

@@ -7,6 +7,7 @@ use sluice_store::Store;
 
 use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
+use crate::admin::Sums;
 use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub absent: Absent,
     /// How often strangers may ask.
     pub limits: Arc<Limits>,
+    /// What channels take of disks and the object store.
+    pub sums: Sums,
     /// Knows who may rewind.
     pub gate: Gate,
     /// Hashes and checks passwords.

@@ -4,4 +4,7 @@ pub mod accounts;
 pub mod channels;
 pub mod sessions;
 pub mod storage;
+mod sums;
 pub mod update_account;
+
+pub use sums::Sums;

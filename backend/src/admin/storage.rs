@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::Serialize;
 use sluice_domain::Millis;
 use sluice_store::offload::{Amount, Place};
-use sluice_store::storage::Report;
+use sluice_store::storage::{Report, Taken};
 use utoipa::ToSchema;
 
 use crate::clock;
@@ -28,6 +28,28 @@ pub struct Storage {
     places: Vec<Kept>,
     /// The machines that upload.
     nodes: Vec<Node>,
+    /// What each channel takes that takes anything, by slug. Counted at most every ten seconds.
+    channels: Vec<Channel>,
+}
+
+/// What one channel takes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = storage::Channel)]
+pub struct Channel {
+    /// Its slug.
+    #[schema(example = "main-stage")]
+    slug: String,
+    /// What it is called.
+    #[schema(example = "Main stage")]
+    title: String,
+    /// How many segments.
+    segments: i64,
+    /// Bytes of those that are on disk.
+    disk_bytes: i64,
+    /// Bytes of those that are in the object store. What is in both places is counted in both.
+    stored_bytes: i64,
+    /// Bytes of shows that are kept beyond the rewind window, wherever they are.
+    kept_bytes: i64,
 }
 
 /// What is in one place.
@@ -104,7 +126,27 @@ pub async fn handle(state: web::Data<AppState>, _: Administrator) -> Result<web:
         lag_ms: waiting.map(|waiting| now.since(waiting.oldest_at).0),
         places: amounts.iter().map(Kept::of).collect(),
         nodes: reports.into_iter().map(|report| Node::of(report, now)).collect(),
+        channels: state
+            .sums
+            .channels(&state.store)
+            .await?
+            .iter()
+            .map(Channel::of)
+            .collect(),
     }))
+}
+
+impl Channel {
+    fn of(taken: &Taken) -> Self {
+        Self {
+            slug: taken.slug.clone(),
+            title: taken.title.clone(),
+            segments: taken.segments,
+            disk_bytes: taken.disk_bytes,
+            stored_bytes: taken.stored_bytes,
+            kept_bytes: taken.kept_bytes,
+        }
+    }
 }
 
 impl Kept {

@@ -1,4 +1,4 @@
-//! Channels, their stream keys and their publish sessions.
+//! Channels, their stream keys, their publish sessions and their shows.
 //!
 //! Who may see and change a channel is decided in [`access`]; each endpoint is a file named after what it does.
 
@@ -12,6 +12,7 @@ pub mod read;
 pub mod reader;
 pub mod session;
 pub mod sessions;
+pub mod shows;
 pub mod stream_keys;
 pub mod update;
 

@@ -1,7 +1,7 @@
 //! `PATCH /api/v1/channels/{slug}`: a channel's texts and policies change.
 
 use actix_web::{HttpRequest, web};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use sluice_domain::Dvr;
 use sluice_domain::channel::{DESCRIPTION, TITLE, WINDOW_HOURS};
 use sluice_store::channels;
@@ -13,7 +13,7 @@ use super::create::access;
 use super::reader::Reader;
 use crate::error::{Error, Problem};
 use crate::http::caller::Caller;
-use crate::http::fields::Fields;
+use crate::http::fields::{Fields, present};
 use crate::state::AppState;
 
 /// What to change; what is left out stays. The slug never changes.
@@ -110,9 +110,4 @@ fn window_hours(hours: Option<i64>) -> Result<Option<u32>, &'static str> {
     let in_bounds = |hours: i64| u32::try_from(hours).ok().filter(|hours| WINDOW_HOURS.contains(hours));
     let checked = hours.map(|hours| in_bounds(hours).ok_or("The window must have 1 to 168 hours."));
     checked.transpose()
-}
-
-/// A field that is there, be it null.
-fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<i64>>, D::Error> {
-    Deserialize::deserialize(field).map(Some)
 }

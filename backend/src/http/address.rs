@@ -45,6 +45,11 @@ impl Addresses {
         self.below(slug, token, "dvr.m3u8")
     }
 
+    /// The playlist of a show, with the token that its reader needs.
+    pub fn show(&self, slug: &str, token: Option<&str>, show: i64) -> String {
+        self.below(slug, token, &format!("shows/{show}.m3u8"))
+    }
+
     /// Where encoders publish; the stream key is the stream's name.
     pub fn ingest(&self) -> Ingest {
         Ingest {

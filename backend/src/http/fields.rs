@@ -2,7 +2,14 @@
 
 use std::fmt::Display;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::error::{Error, Field};
+
+/// A field that may be left out or be null, which is not the same: `#[serde(default, deserialize_with = "present")]`.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
+    Deserialize::deserialize(field).map(Some)
+}
 
 /// Collects what is wrong with a request's fields.
 ///

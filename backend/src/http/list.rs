@@ -82,18 +82,28 @@ impl FromRequest for Paging {
 
 impl PageQuery {
     fn read(self) -> Result<Paging, Error> {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Error::InvalidRequest("limit must be from 1 to 100.".into()));
-        }
         if self.cursor.as_deref().is_some_and(|cursor| !is_id(cursor)) {
-            return Err(Error::InvalidRequest("cursor is not one that a page gave.".into()));
+            return Err(bad_cursor());
         }
         Ok(Paging {
-            limit,
+            limit: limit(self.limit)?,
             cursor: self.cursor,
         })
     }
+}
+
+/// Items a page, where so many are asked for.
+pub fn limit(asked: Option<u32>) -> Result<u32, Error> {
+    let limit = asked.unwrap_or(DEFAULT_LIMIT);
+    match (1..=MAX_LIMIT).contains(&limit) {
+        true => Ok(limit),
+        false => Err(Error::InvalidRequest("limit must be from 1 to 100.".into())),
+    }
+}
+
+/// The answer to a cursor that no page gave.
+pub fn bad_cursor() -> Error {
+    Error::InvalidRequest("cursor is not one that a page gave.".into())
 }
 
 /// The shape of every id: 32 hexadecimal digits. What has another shape is not looked up.

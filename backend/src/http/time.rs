@@ -9,9 +9,38 @@ pub fn rfc3339(at: Millis) -> String {
     format!("{at:.3}")
 }
 
+/// A time with its offset (RFC 3339), as a query brings it: a `+` that was not escaped comes as a space.
+pub fn parsed(text: &str) -> Option<Millis> {
+    let (date, time) = text.split_at_checked(10)?;
+    let at: Timestamp = format!("{date}{}", time.replace(' ', "+")).parse().ok()?;
+    Some(Millis(at.as_millisecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_with_any_offset_and_not_without() {
+        for text in [
+            "2026-11-20T22:20:53.850Z",
+            "2026-11-20T23:20:53.850+01:00",
+            "2026-11-20T23:20:53.850 01:00",
+            "2026-11-20T17:20:53.85-05:00",
+        ] {
+            assert_eq!(parsed(text), Some(Millis(1_795_213_253_850)), "{text}");
+        }
+        for text in [
+            "",
+            "now",
+            "2026-11-20",
+            "2026-11-20T22:20:53",
+            "2026-11-31T22:20:53Z",
+            "1795213253",
+        ] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn times_are_utc_and_always_have_milliseconds() {

@@ -1,8 +1,11 @@
 //! A channel as the live side holds it: its timeline, its playlists as bytes, its viewers.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    ops::RangeInclusive,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sluice_domain::{Millis, Rewind, Slug};
@@ -224,6 +227,27 @@ impl Channel {
         let mut timeline = self.timeline();
         let is_past = timeline.end_ms().is_some_and(|end_ms| Millis(end_ms) < moment);
         if is_past && timeline.ended() && !timeline.is_empty() {
+            timeline.clear();
+            self.rebuild(&mut timeline);
+        }
+    }
+
+    /// The show that the live playlist lists goes on.
+    pub fn is_showing(&self) -> bool {
+        let bodies = self.bodies();
+        bodies.live.is_some() && !bodies.edge.ended
+    }
+
+    /// The number of the newest segment; none where there never was one.
+    pub fn newest_msn(&self) -> Option<u64> {
+        self.bodies().edge.next_msn.checked_sub(1)
+    }
+
+    /// Lists nothing any more of a show that is over and was deleted: the segments of these numbers.
+    pub fn withdraw(&self, msns: RangeInclusive<u64>) {
+        let mut timeline = self.timeline();
+        let newest = timeline.newest().map(|segment| segment.msn);
+        if timeline.ended() && newest.is_some_and(|newest| msns.contains(&newest)) {
             timeline.clear();
             self.rebuild(&mut timeline);
         }

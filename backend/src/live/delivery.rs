@@ -60,7 +60,7 @@ impl Delivery {
     }
 
     /// What keeps the segments.
-    pub(super) fn objects(&self) -> &ObjectStore {
+    pub(crate) fn objects(&self) -> &ObjectStore {
         &self.objects
     }
 

@@ -110,6 +110,9 @@ impl Live {
         let channel = Channel::new(found.id, slug.clone(), restored(rows), awaited);
         channel.set_rewind(found.rewind);
         channel.forget_before(self.removed_before(&channel));
+        for show in self.store().recordings().deleted(&channel.id).await? {
+            channel.withdraw(unsigned(show.first_msn)..=unsigned(show.reach()));
+        }
         let channel = Arc::new(channel);
         // Whoever loaded it in the meantime wins: there must be one timeline only.
         let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);

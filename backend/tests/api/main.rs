@@ -25,6 +25,7 @@ mod parts;
 mod passwords;
 mod permissions;
 mod problems;
+mod recorded;
 mod rewinding;
 mod same_site;
 mod sessions;

@@ -53,7 +53,7 @@ async fn an_administrator_sees_what_waits_for_how_long_and_why() {
     let empty = root.get("/api/v1/admin/storage").await.is(200).json();
     assert_eq!(
         empty,
-        json!({"window_hours": 24, "lag_ms": null, "places": [], "nodes": []})
+        json!({"window_hours": 24, "lag_ms": null, "places": [], "nodes": [], "channels": []})
     );
 
     root.channel("stage").await;
@@ -122,4 +122,21 @@ async fn a_deleted_channels_objects_are_left_to_the_uploader() {
     let payload: serde_json::Value = serde_json::from_str(&job.payload).unwrap();
     assert_eq!(payload["slug"], "stage");
     assert!(payload["deleted_at"].as_i64().unwrap() >= before.0);
+}
+
+#[tokio::test]
+async fn an_administrator_sees_what_each_channel_takes_and_what_of_it_is_kept() {
+    let app = App::start().await;
+    let root = app.administrator().await;
+    root.channel("stage").await;
+    root.channel("silent").await;
+    segment(&app, "stage", clock::now().minus(Millis::from_secs(90))).await;
+    let kept = json!({"kept": true});
+    root.patch("/api/v1/channels/stage/shows/0", kept).await.is(200);
+    let told = root.get("/api/v1/admin/storage").await.is(200).json();
+    let stage = json!({
+        "slug": "stage", "title": "Channel stage", "segments": 1,
+        "disk_bytes": 1_500_000, "stored_bytes": 0, "kept_bytes": 1_500_000,
+    });
+    assert_eq!(told["channels"], json!([stage]));
 }

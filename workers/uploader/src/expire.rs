@@ -1,10 +1,12 @@
-//! Segments leave disk, object store and index when the rewind window has passed over them. Nobody else removes them.
+//! Segments leave disk, object store and index when their channel's rewind window has passed over them, unless their show
+//! is kept, or when their show was deleted. Nobody else removes them.
 
 use std::sync::Arc;
 
+use sluice_domain::retention;
 use sluice_kit::clock;
 use sluice_objects::Key;
-use sluice_store::segments::Expired;
+use sluice_store::expiry::Expired;
 
 use crate::attempt::cause;
 use crate::site::Site;
@@ -16,6 +18,9 @@ const BATCH: u32 = 500;
 pub(crate) async fn run(site: &Arc<Site>, mut stop: Stop) {
     loop {
         while matches!(round(site).await, Round::More) {}
+        if let Err(error) = site.store.recordings().sweep().await {
+            tracing::warn!(error = cause(&error), "shows of which nothing is left stay for now");
+        }
         if stop.came_within(site.settings.expire_every).await {
             return;
         }
@@ -31,8 +36,11 @@ enum Round {
 
 /// Removes a batch: files first, then objects, then rows, so that what is interrupted is found again.
 async fn round(site: &Site) -> Round {
-    let before = clock::now().minus(site.settings.kept_for);
-    let expired = match site.store.segments().expired(before, BATCH).await {
+    let now = clock::now();
+    let kept_for = |own: Option<u32>| own.map_or(site.settings.kept_for, retention::kept_for);
+    let segments = site.store.segments();
+    let expired = segments.expired(|own| now.minus(kept_for(own)), BATCH).await;
+    let expired = match expired {
         Ok(expired) => expired,
         Err(error) => {
             tracing::warn!(error = cause(&error), "segments that are over stay for now");
@@ -48,21 +56,30 @@ async fn round(site: &Site) -> Round {
         tracing::warn!(%fault, "objects that are over stay for now");
         return Round::Done;
     }
-    let rows: Vec<(&str, i64)> = off_disk
-        .iter()
-        .map(|segment| (segment.channel_id.as_str(), segment.msn))
-        .collect();
-    if let Err(error) = site.store.segments().delete(&rows).await {
+    if let Err(error) = forget(site, &off_disk).await {
         tracing::warn!(
             error = cause(&error),
             "segments that are over stay in the index for now"
         );
         return Round::Done;
     }
-    match rows.len() == BATCH as usize {
+    match off_disk.len() == BATCH as usize {
         true => Round::More,
         false => Round::Done,
     }
+}
+
+async fn forget(site: &Site, gone: &[&Expired]) -> Result<(), sluice_store::Error> {
+    let (counting, gone): (Vec<&Expired>, Vec<&Expired>) = gone.iter().partition(|segment| segment.keeps_count);
+    let rows: Vec<(&str, i64)> = gone
+        .iter()
+        .map(|segment| (segment.channel_id.as_str(), segment.msn))
+        .collect();
+    site.store.segments().delete(&rows).await?;
+    for segment in counting {
+        site.store.segments().hollow(&segment.channel_id, segment.msn).await?;
+    }
+    Ok(())
 }
 
 fn left_the_disk(site: &Site, segment: &Expired) -> bool {

@@ -23,13 +23,13 @@ pub struct Settings {
     pub grace: Duration,
     /// Segments younger than this stay on disk: live playlists, thumbnails and fresh clips read them there.
     pub safe_age: Millis,
-    /// Segments older than this are removed everywhere.
+    /// Segments older than this are removed everywhere, on channels that have no window of their own.
     pub kept_for: Millis,
     /// How full the disk may become.
     pub watermarks: Watermarks,
     /// How often the disk is looked at. A machine that takes in 100 Mbit/s writes 60 MB in between.
     pub evict_every: Duration,
-    /// How often segments are looked for whose time is over.
+    /// How often segments are looked for whose time is over, or whose show was deleted.
     pub expire_every: Duration,
     /// How often it is reported how things are.
     pub report_every: Duration,
@@ -49,7 +49,7 @@ impl Settings {
             kept_for: retention::kept_for(config.dvr_window_hours),
             watermarks: config.watermarks,
             evict_every: Duration::from_secs(5),
-            expire_every: Duration::from_secs(60),
+            expire_every: Duration::from_secs(20),
             report_every: Duration::from_secs(2),
         }
     }

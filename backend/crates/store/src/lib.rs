@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod channels;
 mod dialect;
 mod error;
+pub mod expiry;
 pub mod jobs;
 pub mod logins;
 pub mod mail_tokens;

@@ -127,9 +127,11 @@ impl Offload<'_> {
         self.db.changed(sql, values![channel_id, msn]).await
     }
 
-    /// Has lost segments wait again, for another look.
+    /// Has lost segments wait again, for another look; those of deleted shows are meant to be lost.
     pub async fn look_again(&self) -> Result<(), Error> {
-        let sql = "UPDATE segments SET place = 'disk' WHERE place = 'lost'";
+        let sql = "UPDATE segments SET place = 'disk' WHERE place = 'lost' AND NOT EXISTS \
+                   (SELECT 1 FROM recordings r WHERE r.deleted_at IS NOT NULL AND r.channel_id = segments.channel_id \
+                   AND segments.msn >= r.first_msn AND segments.msn <= r.last_msn)";
         self.db.execute(sql, &[]).await.map(drop)
     }
 

@@ -7,8 +7,9 @@ use sluice_domain::Millis;
 
 use crate::Error;
 use crate::dialect::Db;
+use crate::offload::Place;
 use crate::row::{Record, Row};
-use crate::segments::Segment;
+use crate::segments::{RANGE, Segment};
 use crate::statement::{Statement, Value, values};
 
 /// The shows of a store.
@@ -67,6 +68,27 @@ pub struct Span {
     pub from: Millis,
     /// Its end.
     pub to: Millis,
+}
+
+/// A segment of a show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its media sequence number.
+    pub msn: i64,
+    /// Its name, without extension.
+    pub name: String,
+    /// The wall clock at its first frame.
+    pub started_at: Millis,
+    /// Microseconds of media.
+    pub duration_us: i64,
+    /// Its size.
+    pub bytes: i64,
+    /// Media does not go on from the segment before it.
+    pub discontinuity: bool,
+    /// Discontinuities of the channel up to and including this one.
+    pub discontinuity_seq: i64,
+    /// Where its bytes are.
+    pub place: Place,
 }
 
 impl Recording {
@@ -138,6 +160,15 @@ impl Recordings<'_> {
         Ok(breaks)
     }
 
+    /// Up to `limit` segments of a show that began at `from` or later, oldest first: those behind the number `after`.
+    pub async fn pieces(&self, show: &Recording, from: Millis, after: i64, limit: u32) -> Result<Vec<Piece>, Error> {
+        let sql = "SELECT msn, name, started_at, duration_us, bytes, discontinuity, discontinuity_seq, place FROM segments \
+                   WHERE channel_id = ? AND msn >= ? AND msn > ? AND msn <= ? AND started_at >= ? ORDER BY msn LIMIT ?";
+        let limit = i64::from(limit);
+        let values = values![&show.channel_id, show.first_msn, after, show.reach(), from, limit];
+        self.db.all(sql, values).await
+    }
+
     /// Keeps a show beyond the rewind window from a moment on, or no longer. False if there is no such show.
     pub async fn set_kept(&self, show: &Recording, kept_at: Option<Millis>) -> Result<bool, Error> {
         let sql = "UPDATE recordings SET kept_at = ? WHERE deleted_at IS NULL AND channel_id = ? AND first_msn = ?";
@@ -152,13 +183,33 @@ impl Recordings<'_> {
         self.db.changed(sql, values).await
     }
 
-    /// Deletes a show that ends with the segment `last_msn`: it is listed no more, and its segments are
-    /// [`crate::segments::Segments::expired`] at once. False if there is no such show.
+    /// Deletes a show that ends with the segment `last_msn`: it is listed no more, nothing of it can be played, and its
+    /// segments are [`crate::segments::Segments::expired`] at once. False if there is no such show.
     pub async fn delete(&self, show: &Recording, last_msn: i64, now: Millis) -> Result<bool, Error> {
         let sql = "UPDATE recordings SET deleted_at = ?, last_msn = ? \
                    WHERE deleted_at IS NULL AND channel_id = ? AND first_msn = ?";
         let values = values![now, last_msn, &show.channel_id, show.first_msn];
-        self.db.changed(sql, values).await
+        let is_deleted = self.db.changed(sql, values).await?;
+        if is_deleted {
+            self.lose(show, last_msn).await?;
+        }
+        Ok(is_deleted)
+    }
+
+    /// Says of a show's segments that they are nowhere, some thousands at a time.
+    async fn lose(&self, show: &Recording, last_msn: i64) -> Result<(), Error> {
+        let sql = "SELECT MIN(msn) AS n FROM segments WHERE channel_id = ? AND msn >= ?";
+        let rows = self.db.rows(sql, values![&show.channel_id, show.first_msn]).await?;
+        let first: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("n"))?;
+        let mut next = first.unwrap_or(i64::MAX);
+        while next <= last_msn {
+            let behind = next.saturating_add(RANGE);
+            let sql = "UPDATE segments SET place = 'lost' WHERE channel_id = ? AND msn >= ? AND msn < ? AND msn <= ?";
+            let values = values![&show.channel_id, next, behind, last_msn];
+            self.db.execute(sql, values).await?;
+            next = behind;
+        }
+        Ok(())
     }
 
     /// A channel's deleted shows whose segments are still there: whoever reads segments leaves theirs out.
@@ -268,6 +319,21 @@ impl Extent {
             disk_bytes: row.get("disk_bytes")?,
             stored_bytes: row.get("stored_bytes")?,
         }))
+    }
+}
+
+impl Record for Piece {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            msn: row.get("msn")?,
+            name: row.get("name")?,
+            started_at: row.get("started_at")?,
+            duration_us: row.get("duration_us")?,
+            bytes: row.get("bytes")?,
+            discontinuity: row.get("discontinuity")?,
+            discontinuity_seq: row.get("discontinuity_seq")?,
+            place: row.get("place")?,
+        })
     }
 }
 

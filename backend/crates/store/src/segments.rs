@@ -12,9 +12,9 @@ use crate::statement::{Statement, Value, values};
 
 /// Rows in one statement: far below every database's bound on bound values, and few distinct statements to prepare.
 const BATCH: usize = 100;
-/// Numbers forgotten by one statement when a channel is emptied: a fraction of a second on a slow disk, so that nobody
+/// Numbers of one statement that meets all of a channel or a show: a fraction of a second on a slow disk, so that nobody
 /// who writes meanwhile waits long.
-const RANGE: i64 = 2000;
+pub(crate) const RANGE: i64 = 2000;
 
 /// The segments of a store.
 pub struct Segments<'a> {
@@ -50,19 +50,6 @@ pub struct Segment {
     pub starts_show: bool,
 }
 
-/// A segment whose time is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expired {
-    /// The channel it is of.
-    pub channel_id: String,
-    /// The channel's name in URLs and in the archive.
-    pub slug: String,
-    /// Its media sequence number.
-    pub msn: i64,
-    /// Its name in the archive, without extension.
-    pub name: String,
-}
-
 impl Segments<'_> {
     /// Records segments; those that are there already (same channel and number) stay as they are. Where one starts a
     /// show, that is recorded first: what breaks off in between is written again.
@@ -95,15 +82,6 @@ impl Segments<'_> {
     pub async fn last_seq(&self, session_id: &str) -> Result<Option<i64>, Error> {
         let sql = "SELECT MAX(seq) AS n FROM segments WHERE session_id = ?";
         self.number(sql, session_id).await
-    }
-
-    /// Up to `limit` segments that began before `before`, oldest first; never a channel's newest, which keeps its count.
-    pub async fn expired(&self, before: Millis, limit: u32) -> Result<Vec<Expired>, Error> {
-        let sql = "SELECT s.channel_id, s.msn, s.name, c.slug FROM segments s JOIN channels c ON c.id = s.channel_id \
-                   WHERE s.started_at < ? \
-                   AND s.msn < (SELECT MAX(n.msn) FROM segments n WHERE n.channel_id = s.channel_id) \
-                   ORDER BY s.started_at LIMIT ?";
-        self.db.all(sql, values![before, i64::from(limit)]).await
     }
 
     /// Forgets segments by channel and number.
@@ -226,17 +204,6 @@ impl Record for Segment {
             discontinuity_seq: row.get("discontinuity_seq")?,
             target_s: row.get("target_s")?,
             starts_show: row.get("starts_show")?,
-        })
-    }
-}
-
-impl Record for Expired {
-    fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            channel_id: row.get("channel_id")?,
-            slug: row.get("slug")?,
-            msn: row.get("msn")?,
-            name: row.get("name")?,
         })
     }
 }

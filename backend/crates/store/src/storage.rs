@@ -1,5 +1,7 @@
 //! What uploaders say of their disks and their work, for administrators.
 
+use std::collections::HashMap;
+
 use sluice_domain::Millis;
 
 use crate::Error;
@@ -77,7 +79,68 @@ pub struct Report {
     pub lost_segments: i64,
 }
 
+/// What one channel takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The channel's name in URLs.
+    pub slug: String,
+    /// What it is called.
+    pub title: String,
+    /// How many segments it has, without those that are lost.
+    pub segments: i64,
+    /// Bytes of those that are on disk.
+    pub disk_bytes: i64,
+    /// Bytes of those that the object store has.
+    pub stored_bytes: i64,
+    /// Bytes of those that are kept beyond the rewind window.
+    pub kept_bytes: i64,
+}
+
 impl Storage<'_> {
+    /// What each channel takes that takes anything, by slug. Looks at every segment: not to be asked often.
+    pub async fn by_channel(&self) -> Result<Vec<Taken>, Error> {
+        let sql = format!(
+            "SELECT c.id, c.slug, c.title, {} AS segments, {} AS disk_bytes, {} AS stored_bytes \
+             FROM segments s JOIN channels c ON c.id = s.channel_id GROUP BY c.id, c.slug, c.title ORDER BY c.slug",
+            self.db.sum("CASE WHEN s.place = 'lost' THEN 0 ELSE 1 END"),
+            self.db
+                .sum("CASE WHEN s.place IN ('disk', 'both') THEN s.bytes ELSE 0 END"),
+            self.db
+                .sum("CASE WHEN s.place IN ('both', 'store') THEN s.bytes ELSE 0 END"),
+        );
+        let mut kept = self.kept_by_channel().await?;
+        let mut taken = Vec::new();
+        for row in self.db.rows(sql, &[]).await? {
+            let id: String = row.get("id")?;
+            let channel = Taken {
+                slug: row.get("slug")?,
+                title: row.get("title")?,
+                segments: row.get("segments")?,
+                disk_bytes: row.get("disk_bytes")?,
+                stored_bytes: row.get("stored_bytes")?,
+                kept_bytes: kept.remove(&id).unwrap_or_default(),
+            };
+            if channel.segments > 0 {
+                taken.push(channel);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The bytes of kept shows, by their channels' ids.
+    async fn kept_by_channel(&self) -> Result<HashMap<String, i64>, Error> {
+        let sql = format!(
+            "SELECT r.channel_id, {} AS bytes FROM recordings r JOIN segments s ON s.channel_id = r.channel_id \
+             AND s.msn >= r.first_msn AND (r.last_msn IS NULL OR s.msn <= r.last_msn) AND s.place <> 'lost' \
+             WHERE r.kept_at IS NOT NULL AND r.deleted_at IS NULL GROUP BY r.channel_id",
+            self.db.sum("s.bytes"),
+        );
+        let rows = self.db.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("channel_id")?, row.get("bytes")?)))
+            .collect()
+    }
+
     /// Takes a machine's report in place of its last one.
     pub async fn report(&self, report: &Report) -> Result<(), Error> {
         if self.update(report).await? {

@@ -12,6 +12,7 @@ mod accounts;
 mod away;
 mod channels;
 mod connect;
+mod expiry;
 mod jobs;
 mod logins;
 mod mail_tokens;

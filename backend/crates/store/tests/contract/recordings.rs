@@ -1,13 +1,15 @@
 use rstest::rstest;
 use sluice_domain::Millis;
+use sluice_store::offload::Place;
 use sluice_store::recordings::{Extent, Recording, Span};
 use sluice_store::segments::Segment;
+use sluice_store::storage::Taken;
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
 
 use sqlx::{MySqlPool, PgPool, SqlitePool};
 
 use crate::segments::segment;
-use crate::world::{NOW, World};
+use crate::world::{NOW, World, channel};
 
 const ALL: Millis = Millis(0);
 
@@ -102,6 +104,28 @@ async fn what_there_is_of_a_show_is_summed_up(#[values(Sqlite, Postgres, MariaDb
     assert_eq!(recordings.extent(&old, segment(4).started_at).await.unwrap(), None);
     let newest = recordings.extent(&show(&world, 4).await, ALL).await.unwrap().unwrap();
     assert_eq!((newest.first_msn, newest.last_msn), (4, 9));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_shows_segments_are_read_in_their_order_page_by_page(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = with_shows(engine, &[0, 3], 8).await;
+    let old = show(&world, 0).await;
+    let newest = show(&world, 3).await;
+    let read = async |show: &Recording, from: Millis, after, limit| {
+        let pieces = world.recordings().pieces(show, from, after, limit).await.unwrap();
+        pieces.into_iter().map(|piece| piece.msn).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&old, ALL, -1, 9).await, [0, 1, 2]);
+    assert_eq!(read(&newest, ALL, -1, 2).await, [3, 4]);
+    assert_eq!(read(&newest, ALL, 4, 2).await, [5, 6]);
+    assert_eq!(read(&newest, segment(5).started_at, -1, 9).await, [5, 6, 7]);
+    let piece = world.recordings().pieces(&old, ALL, 1, 1).await.unwrap().remove(0);
+    let second = segment(2);
+    assert_eq!(
+        (piece.name, piece.bytes, piece.place),
+        (second.name, second.bytes, Place::Disk)
+    );
 }
 
 #[rstest]
@@ -211,5 +235,41 @@ async fn mark_the_eighth(engine: Engine, url: &str) {
         ),
         Postgres => drop(sqlx::query(mark).execute(&PgPool::connect(url).await.unwrap()).await),
         MariaDb => drop(sqlx::query(mark).execute(&MySqlPool::connect(url).await.unwrap()).await),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_channel_takes_is_summed_up_with_what_is_kept(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = with_shows(engine, &[0, 4], 7).await;
+    assert!(
+        World::empty(engine)
+            .await
+            .storage()
+            .by_channel()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    world.channels().create(&channel("loft", "ann")).await.unwrap();
+    for msn in 0..4 {
+        assert!(world.offload().stored("stage", msn, "00", NOW).await.unwrap());
+    }
+    world.offload().evicted(&[("stage", 0)], NOW).await.unwrap();
+    assert!(world.offload().lost("stage", 6).await.unwrap());
+    let size = segment(0).bytes;
+    let taken = |kept: i64| Taken {
+        slug: "stage".to_owned(),
+        title: "The stage".to_owned(),
+        segments: 6,
+        disk_bytes: 5 * size,
+        stored_bytes: 4 * size,
+        kept_bytes: kept * size,
+    };
+    assert_eq!(world.storage().by_channel().await.unwrap(), [taken(0)]);
+    for (first_msn, kept) in [(0, 4), (4, 6)] {
+        let show = show(&world, first_msn).await;
+        world.recordings().set_kept(&show, Some(NOW)).await.unwrap();
+        assert_eq!(world.storage().by_channel().await.unwrap(), [taken(kept)]);
     }
 }

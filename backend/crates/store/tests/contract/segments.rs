@@ -1,7 +1,7 @@
 use rstest::rstest;
 use sluice_domain::Millis;
 use sluice_store::Error;
-use sluice_store::segments::{Expired, Segment};
+use sluice_store::segments::Segment;
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
 
 use crate::world::{NOW, World, channel};
@@ -116,34 +116,4 @@ async fn channels_count_apart(#[values(Sqlite, Postgres, MariaDb)] engine: Engin
     assert_eq!(world.segments().latest("loft", 10).await.unwrap(), [elsewhere]);
     world.segments().delete(&[("loft", 0), ("loft", 1)]).await.unwrap();
     assert_eq!(numbers(&world.segments().latest("stage", 10).await.unwrap()), [0, 1]);
-}
-
-#[rstest]
-#[tokio::test]
-async fn what_expired_is_found_oldest_first_but_never_a_channels_newest(
-    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
-) {
-    let world = World::with_a_stage(engine).await;
-    let segments = world.segments();
-    segments.insert_many(&[0, 1, 2, 3].map(segment)).await.unwrap();
-    let expired = |msn: i64| Expired {
-        channel_id: "stage".to_owned(),
-        slug: "stage".to_owned(),
-        msn,
-        name: segment(msn).name,
-    };
-    let before_the_third = segment(2).started_at;
-    assert_eq!(
-        segments.expired(before_the_third, 10).await.unwrap(),
-        [expired(0), expired(1)]
-    );
-    assert_eq!(segments.expired(before_the_third, 1).await.unwrap(), [expired(0)]);
-    let all = segments.expired(NOW.plus(NOW), 10).await.unwrap();
-    assert_eq!(all, [expired(0), expired(1), expired(2)]);
-    segments
-        .delete(&[("stage", 0), ("stage", 1), ("stage", 2)])
-        .await
-        .unwrap();
-    assert!(segments.expired(NOW.plus(NOW), 10).await.unwrap().is_empty());
-    assert_eq!(segments.latest("stage", 10).await.unwrap(), [segment(3)]);
 }
