@@ -14,7 +14,7 @@ use sluice_hls::{
     multivariant::{self, Rendition},
     timeline::Segment,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
@@ -41,10 +41,19 @@ pub struct Channel {
     is_probed: AtomicBool,
     bodies: watch::Sender<Arc<Bodies>>,
     shelf: Mutex<Shelf>,
-    /// The intake was asked to cut the open segment into parts.
-    is_tail_asked: AtomicBool,
+    /// When the intake was asked to cut the open segment into parts.
+    tail_asked_at: Mutex<Option<Instant>>,
     /// It does.
     is_tailed: watch::Sender<bool>,
+}
+
+/// When it was asked that parts be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Now, by whoever is told this.
+    Now(Instant),
+    /// By somebody before.
+    Before(Instant),
 }
 
 /// What the multivariant playlist says of the stream beside its bitrate.
@@ -78,7 +87,7 @@ impl Channel {
             is_probed: AtomicBool::new(false),
             bodies: watch::Sender::default(),
             shelf: Mutex::new(Shelf::new(clock::now())),
-            is_tail_asked: AtomicBool::new(false),
+            tail_asked_at: Mutex::default(),
             is_tailed: watch::Sender::default(),
         };
         channel.rebuild(&mut channel.timeline());
@@ -150,9 +159,13 @@ impl Channel {
         *self.is_tailed.borrow()
     }
 
-    /// Takes the turn to ask that parts be made; false while somebody else has it.
-    pub(super) fn begin_tail(&self) -> bool {
-        !self.is_tail_asked.swap(true, Ordering::Relaxed)
+    /// Takes the turn to ask that parts be made, unless somebody has asked already: tells when.
+    pub(super) fn begin_tail(&self) -> Asked {
+        let mut asked_at = self.tail_asked_at();
+        match *asked_at {
+            Some(at) => Asked::Before(at),
+            None => Asked::Now(*asked_at.insert(Instant::now())),
+        }
     }
 
     /// Parts are made from now on.
@@ -169,12 +182,12 @@ impl Channel {
 
     /// Nothing is there to be cut: the next viewer may ask again.
     pub(super) fn tail_failed(&self) {
-        self.is_tail_asked.store(false, Ordering::Relaxed);
+        *self.tail_asked_at() = None;
     }
 
     /// No parts are made any more.
     pub(super) fn untail(&self) {
-        self.is_tail_asked.store(false, Ordering::Relaxed);
+        *self.tail_asked_at() = None;
         self.is_tailed.send_replace(false);
         let mut timeline = self.timeline();
         timeline.untail();
@@ -292,6 +305,10 @@ impl Channel {
         self.timeline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn tail_asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.tail_asked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn picture(&self) -> MutexGuard<'_, Picture> {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -355,5 +372,28 @@ impl Channel {
             frame_rate_milli: picture.frame_rate_milli,
             uri: "live.m3u8",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel() -> Channel {
+        Channel::new("id".into(), Slug::parse("stage").unwrap(), Timeline::default(), true)
+    }
+
+    #[test]
+    fn who_comes_later_waits_for_parts_no_longer_than_who_came_first() {
+        let channel = channel();
+        let Asked::Now(first) = channel.begin_tail() else {
+            panic!("nobody was there before")
+        };
+        assert_eq!(channel.begin_tail(), Asked::Before(first));
+        channel.tail_failed();
+        let Asked::Now(second) = channel.begin_tail() else {
+            panic!("it may be asked again")
+        };
+        assert!(second > first);
     }
 }

@@ -44,7 +44,7 @@ use sluice_objects::Archive;
 use sluice_store::Store;
 
 use self::{
-    channel::Channel,
+    channel::{Asked, Channel},
     delivery::Delivery,
     intake::Intake,
     sessions::{Connection, Session, Sessions, Standing},
@@ -53,7 +53,7 @@ use crate::{clock, media_server::MediaServer, realtime::Bus};
 
 pub use start::StartError;
 
-/// How long a channel's first viewer waits for the first parts.
+/// How long a channel's first viewers wait for the first parts.
 const TAIL_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The live side of the node, shared by hooks, playlists and the API. Cheap to clone.
@@ -140,12 +140,16 @@ impl Live {
         if channel.is_tailed() || self.on_channel(&channel.id).is_none() {
             return;
         }
-        if channel.begin_tail() {
-            self.inner.intake.tail(Arc::clone(channel));
-        }
+        let asked_at = match channel.begin_tail() {
+            Asked::Now(at) => {
+                self.inner.intake.tail(Arc::clone(channel));
+                at
+            }
+            Asked::Before(at) => at,
+        };
         let mut tailed = channel.tailed();
-        // Late is no error: the playlist is true without parts.
-        let _ = tokio::time::timeout(TAIL_PATIENCE, tailed.wait_for(|tailed| *tailed)).await;
+        // Late is no error: the playlist is true without parts. Who comes when it is late already does not wait at all.
+        let _ = tokio::time::timeout_at(asked_at + TAIL_PATIENCE, tailed.wait_for(|tailed| *tailed)).await;
     }
 
     /// Where an archived segment lies; nothing for names that no segment has.
