@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sluice_backend::{clock, live::channel::Channel};
 use sluice_domain::Slug;
+use sluice_hls::timeline;
 use sluice_testkit::api::Answer;
 use sluice_testkit::{Api, App, wait_for};
 
@@ -62,6 +63,30 @@ impl Show {
     /// nginx closes the segment that it writes.
     pub(crate) fn closes_segment(&mut self) {
         self.spool.close();
+    }
+
+    /// The encoder's clock jumps forward by so many frames.
+    pub(crate) fn jumps(&mut self, frames: u64) {
+        self.spool.frames += frames;
+    }
+
+    /// nginx says of the segment that it writes that it does not continue the one before.
+    pub(crate) fn is_discontinuous(&mut self) {
+        self.spool.listed.push_str("#EXT-X-DISCONTINUITY\n");
+    }
+
+    /// Where the segment that is being written will be in the archive, as the channel's segment with this number.
+    pub(crate) fn archived(&self, msn: u64) -> PathBuf {
+        let name = timeline::name(i64::try_from(self.spool.opened_at_ms).unwrap(), msn);
+        let archive = sluice_objects::Archive::open(self.app.config().archive_dir()).unwrap();
+        archive.path("stage", &name).unwrap()
+    }
+
+    /// Waits until so many segments are listed, without being a viewer of any.
+    pub(crate) async fn has_unseen(&self, segments: u64) {
+        let channel = self.channel().await;
+        let listed = async || (channel.bodies().edge.next_msn == segments + 1).then_some(());
+        wait_for(BOUND, "segments", listed).await;
     }
 
     /// The owner ends it.

@@ -33,4 +33,5 @@ mod shows;
 mod socket;
 mod storage;
 mod stream_keys;
+mod trouble;
 mod waiting;

@@ -151,7 +151,7 @@ impl Worker {
 
     /// Begins with the file that nginx is writing, if there is one and it is its turn.
     fn open_next(&mut self, session: &str) {
-        let waits = |spool: &Spool| spool.tail.as_ref().is_some_and(|tail| !tail.is_reading());
+        let waits = |spool: &Spool| !spool.is_behind && spool.tail.as_ref().is_some_and(|tail| !tail.is_reading());
         if self.spools.get(session).is_some_and(waits) && !self.waits_for_predecessor(session) {
             let directory = self.root.join(session);
             if let Some(spool) = self.spools.get_mut(session) {

@@ -50,6 +50,8 @@ pub(super) struct Spool {
     told_of: bool,
     /// When nginx opened the newest segment that its playlist lists, in milliseconds since the epoch.
     pub(super) listed_until_ms: Option<i64>,
+    /// Segments that nginx has closed could not be taken: what it writes next has not their numbers.
+    pub(super) is_behind: bool,
     /// Reads the open segment, while somebody watches.
     pub(super) tail: Option<Tail>,
 }
@@ -110,6 +112,7 @@ impl Worker {
             over,
             told_of: heard.is_ok(),
             listed_until_ms: None,
+            is_behind: false,
             tail: None,
         };
         self.spools.insert(session.clone(), spool);
@@ -117,8 +120,12 @@ impl Worker {
     }
 
     pub(super) fn committed(&mut self, session: &str) {
-        if let Err(error) = self.take(session, Reach::Listed) {
+        let taken = self.take(session, Reach::Listed);
+        if let Err(error) = &taken {
             tracing::error!(%error, session, "segments wait in the spool");
+        }
+        if let Some(spool) = self.spools.get_mut(session) {
+            spool.is_behind = taken.is_err();
         }
         self.tail_next(session);
     }

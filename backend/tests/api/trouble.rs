@@ -1,0 +1,35 @@
+//! What becomes of parts where the archive or the encoder gives trouble.
+
+use std::fs;
+
+use sluice_testkit::wait_for;
+
+use crate::growing::{BOUND, PART, RATE, Show, parts};
+
+/// Two seconds.
+const SEGMENT: u64 = 2 * RATE;
+
+#[tokio::test]
+async fn no_part_is_listed_behind_a_segment_that_the_archive_refuses() {
+    let mut show = Show::begin().await;
+    show.writes(SEGMENT);
+    show.closes_segment();
+    show.has_unseen(1).await;
+    let obstacle = show.archived(1);
+    fs::write(&obstacle, "something else").unwrap();
+    show.writes(SEGMENT);
+    show.closes_segment();
+    show.writes(2 * PART);
+    let text = show.has("#EXT-X-PRELOAD-HINT:").await;
+    assert!(parts(&text).is_empty(), "parts of another segment: {text}");
+    fs::remove_file(obstacle).unwrap();
+    show.writes(SEGMENT - 2 * PART);
+    show.closes_segment();
+    let text = wait_for(BOUND, "what was refused", async || {
+        let text = show.asks("").await.text;
+        (text.matches("#EXTINF:").count() == 3).then_some(text)
+    })
+    .await;
+    let of_each: Vec<usize> = text.split("#EXTINF:").map(|of| parts(of).len()).collect();
+    assert_eq!(of_each, [0, 6, 6, 0], "{text}");
+}
