@@ -15,7 +15,7 @@ async fn no_part_is_listed_behind_a_segment_that_the_archive_refuses() {
     show.writes(SEGMENT);
     show.closes_segment();
     show.has_unseen(1).await;
-    let obstacle = show.archived(1);
+    let obstacle = show.archived(2);
     fs::write(&obstacle, "something else").unwrap();
     show.writes(SEGMENT);
     show.closes_segment();
@@ -32,4 +32,28 @@ async fn no_part_is_listed_behind_a_segment_that_the_archive_refuses() {
     .await;
     let of_each: Vec<usize> = text.split("#EXTINF:").map(|of| parts(of).len()).collect();
     assert_eq!(of_each, [0, 6, 6, 0], "{text}");
+}
+
+#[tokio::test]
+async fn a_segment_stays_discontinuous_when_nobody_can_read_the_one_before() {
+    let mut show = Show::begin().await;
+    let before = show.archived(1);
+    show.writes(SEGMENT);
+    show.closes_segment();
+    show.has_unseen(1).await;
+    fs::remove_file(before).unwrap();
+    show.jumps(100 * RATE);
+    show.is_discontinuous();
+    show.writes(2 * PART);
+    let text = show.has("#EXT-X-PRELOAD-HINT:").await;
+    assert!(parts(&text).is_empty(), "who can tell what they continue? {text}");
+    show.writes(SEGMENT - 2 * PART);
+    show.closes_segment();
+    let text = wait_for(BOUND, "the next segment", async || {
+        let text = show.asks("").await.text;
+        (text.matches("#EXTINF:").count() == 2).then_some(text)
+    })
+    .await;
+    assert_eq!(text.matches("#EXT-X-DISCONTINUITY\n").count(), 2, "{text}");
+    assert_eq!(parts(&text).len(), 6, "{text}");
 }

@@ -144,16 +144,15 @@ impl Tail {
         }
     }
 
-    /// Whether the timestamps of the segment that is being read do not continue those of the one before.
-    pub(super) fn is_discontinuous(&self) -> bool {
-        let Some(reading) = &self.reading else {
-            return false;
-        };
-        let jumps = reading
-            .first_dts
-            .zip(self.before.end)
-            .map(|(dts, end)| distance(dts, end) > JUMP);
-        reading.is_first || jumps.unwrap_or(false)
+    /// Whether the timestamps of the segment that is being read do not continue those of the one before; nothing where
+    /// nobody knows those.
+    pub(super) fn is_discontinuous(&self) -> Option<bool> {
+        let reading = self.reading.as_ref()?;
+        if reading.is_first {
+            return Some(true);
+        }
+        let (dts, end) = reading.first_dts.zip(self.before.end)?;
+        Some(distance(dts, end) > JUMP)
     }
 
     /// The segment that is being read will never be on the timeline.
@@ -350,25 +349,25 @@ mod tests {
     fn timestamps_that_go_on_are_no_discontinuity_and_those_that_jump_are() {
         let mut spool = Spool::new(Before::default());
         spool.whole(1_000, true);
-        assert!(spool.tail.is_discontinuous(), "the first of its session");
+        assert_eq!(spool.tail.is_discontinuous(), Some(true), "the first of its session");
         let first = spool.tail.reading.as_ref().unwrap().first_dts.unwrap();
         // The same timestamps again stand for those that follow, where the segment before was of no length.
         for (duration_us, jumps) in [(0, false), (400_000, false), (600_000, true), (2_000_000, true)] {
             spool.tail.closed(duration_us);
             spool.whole(3_000, false);
-            assert_eq!(spool.tail.is_discontinuous(), jumps, "{duration_us}");
+            assert_eq!(spool.tail.is_discontinuous(), Some(jumps), "{duration_us}");
         }
         for (off, jumps) in [(0, false), (WRAP, false), (40_000 - WRAP, false), (50_000, true)] {
             let mut spool = Spool::new(Before::of(Some(first + off), 0));
             spool.whole(5_000, false);
-            assert_eq!(spool.tail.is_discontinuous(), jumps, "{off}");
+            assert_eq!(spool.tail.is_discontinuous(), Some(jumps), "{off}");
         }
     }
 
     #[test]
-    fn a_session_of_which_nothing_is_known_before_is_not_said_to_jump() {
+    fn of_a_segment_before_which_nothing_is_known_nobody_says_whether_it_jumps() {
         let mut spool = Spool::new(Before::default());
         spool.whole(5_000, false);
-        assert!(!spool.tail.is_discontinuous());
+        assert_eq!(spool.tail.is_discontinuous(), None);
     }
 }

@@ -43,7 +43,7 @@ impl Tailing {
     pub(super) fn finish<'a>(&mut self, tail: &'a mut Tail, source: &Path, spooled: &mut Spooled) -> Option<&'a [Cut]> {
         match self.read_to_end(tail, source, spooled) {
             Ok(()) => {
-                spooled.discontinuity = tail.is_discontinuous();
+                spooled.discontinuity = tail.is_discontinuous().unwrap_or(spooled.discontinuity);
                 Some(tail.ready())
             }
             Err(error) => {
@@ -200,19 +200,21 @@ impl Spool {
         Ok(())
     }
 
-    /// Reads what was written since the last time, and lists the parts that have become whole.
+    /// Reads what was written since the last time, and lists the parts that have become whole. Where nobody knows whether
+    /// they continue what was before, they wait for nginx to say so when it closes the segment.
     fn read_on(&mut self, session: &str, buffer: &mut [u8]) {
         let Some(tail) = &mut self.tail else { return };
         if let Err(error) = tail.read_on(buffer) {
             return self.stop_tail(session, &error);
         }
         if let Some(opened_at_ms) = tail.opened_at_ms()
+            && let Some(discontinuity) = tail.is_discontinuous()
             && !tail.ready().is_empty()
         {
             let opening = Opening {
                 session,
                 opened_at_ms,
-                discontinuity: tail.is_discontinuous(),
+                discontinuity,
             };
             self.watched.channel.add_parts(opening, tail.ready());
             tail.handed_on();
