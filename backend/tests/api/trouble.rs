@@ -57,3 +57,26 @@ async fn a_segment_stays_discontinuous_when_nobody_can_read_the_one_before() {
     assert_eq!(text.matches("#EXT-X-DISCONTINUITY\n").count(), 2, "{text}");
     assert_eq!(parts(&text).len(), 6, "{text}");
 }
+
+#[tokio::test]
+async fn timestamps_that_jump_about_fill_no_playlist_with_parts() {
+    let mut show = Show::watched(SEGMENT).await;
+    for _ in 0..3 {
+        for _ in 0..100 {
+            show.writes(1);
+            show.jumps(RATE);
+        }
+        let size = show.asks("").await.text.len();
+        assert!(size < 60_000, "{size} bytes");
+    }
+    show.closes_segment();
+    show.writes(SEGMENT);
+    show.closes_segment();
+    let text = wait_for(BOUND, "two segments more", async || {
+        let text = show.asks("").await.text;
+        (text.matches("#EXTINF:").count() == 3).then_some(text)
+    })
+    .await;
+    let of_each: Vec<usize> = text.split("#EXTINF:").map(|of| parts(of).len()).collect();
+    assert!(of_each[1] == 0 && of_each[2] == 6, "{text}");
+}

@@ -16,6 +16,10 @@ const WRAP: i64 = 1 << 33;
 /// Timestamps that are off by more than this do not continue those before: half a second.
 const JUMP: u64 = 45_000;
 
+/// More parts than this no segment has: nginx closes it after 20 s, and parts are 200 ms long at least. What timestamps
+/// that jump about would make of it is not listed.
+const PARTS_MOST: usize = 200;
+
 /// Cuts the segments of one session, one after the other.
 pub(super) struct Tail {
     grid_us: u64,
@@ -46,6 +50,8 @@ struct Reading {
     cutter: Option<Cutter>,
     tables: Bytes,
     first_dts: Option<i64>,
+    /// How many parts it has so far.
+    parts: usize,
     /// Parts that were not handed on yet.
     ready: Vec<Cut>,
 }
@@ -105,6 +111,7 @@ impl Tail {
             cutter: Some(cutter),
             tables: Bytes::new(),
             first_dts: None,
+            parts: 0,
             ready: Vec::new(),
         });
         Ok(())
@@ -127,7 +134,7 @@ impl Tail {
         if let Some(cutter) = reading.cutter.take() {
             self.has_video = cutter.has_video().or(self.has_video);
             let rest = cutter.finish(duration_us);
-            reading.take(rest);
+            reading.take(rest)?;
         }
         Ok(())
     }
@@ -186,12 +193,16 @@ impl Reading {
             if self.tables.is_empty() {
                 self.tables = cutter.tables().map(Bytes::copy_from_slice).unwrap_or_default();
             }
-            self.take(parts);
+            self.take(parts)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, parts: Vec<Part>) {
+    fn take(&mut self, parts: Vec<Part>) -> io::Result<()> {
+        self.parts += parts.len();
+        if self.parts > PARTS_MOST {
+            return Err(io::Error::other(format!("it would have more than {PARTS_MOST} parts")));
+        }
         for part in parts {
             let prefix = if part.offset == 0 {
                 Bytes::new()
@@ -210,6 +221,7 @@ impl Reading {
                 },
             });
         }
+        Ok(())
     }
 }
 
