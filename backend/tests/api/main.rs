@@ -11,6 +11,7 @@
 mod accounts;
 mod activation;
 mod administration;
+mod aside;
 mod channels;
 mod frontend;
 mod growing;

@@ -66,22 +66,30 @@ impl Archive {
     /// archive are on different file systems it is copied, synced and renamed into place. Doing it again is no error,
     /// as long as what is there has the same length.
     pub fn adopt(&self, spooled: &Path, slug: &str, name: &str) -> Result<u64, Error> {
+        if let Some(there) = self.link(spooled, slug, name)? {
+            return Ok(there);
+        }
+        let kept = self.path(slug, name)?;
+        copy(spooled, &kept).map_err(disk("copying to", &kept))?;
+        length(&kept)
+    }
+
+    /// The same where it takes no time: nothing is done, and nothing returned, where the segment would have to be
+    /// copied.
+    pub fn link(&self, spooled: &Path, slug: &str, name: &str) -> Result<Option<u64>, Error> {
         let kept = self.path(slug, name)?;
         let offered = length(spooled)?;
         match in_its_directory(&kept, || fs::hard_link(spooled, &kept)) {
-            Ok(()) => Ok(offered),
+            Ok(()) => Ok(Some(offered)),
             Err(refused) if refused.kind() == ErrorKind::AlreadyExists => match length(&kept)? {
-                there if there == offered => Ok(there),
+                there if there == offered => Ok(Some(there)),
                 there => Err(Error::Occupied {
                     path: kept,
                     there,
                     offered,
                 }),
             },
-            Err(refused) if refused.kind() == ErrorKind::CrossesDevices => {
-                copy(spooled, &kept).map_err(disk("copying to", &kept))?;
-                Ok(offered)
-            }
+            Err(refused) if refused.kind() == ErrorKind::CrossesDevices => Ok(None),
             Err(refused) => Err(disk("linking to", &kept)(refused)),
         }
     }
@@ -97,10 +105,26 @@ impl Archive {
         Ok(removed)
     }
 
-    /// Removes all that a channel has here; false if that was nothing.
-    pub fn remove_channel(&self, slug: &str) -> Result<bool, Error> {
+    /// Takes all that a channel has here out of its place, which takes no time, and returns where it is to be removed
+    /// from; nothing if there was nothing.
+    pub fn set_aside(&self, slug: &str) -> Result<Option<PathBuf>, Error> {
         let channel = self.root.join(layout::channel(slug)?);
-        unless_missing(fs::remove_dir_all(&channel)).map_err(disk("removing", &channel))
+        if !channel.exists() {
+            return Ok(None);
+        }
+        for number in 0_u64.. {
+            let aside = self.aside().join(format!("{slug}-{number}"));
+            match in_its_directory(&aside, || fs::rename(&channel, &aside)) {
+                Err(taken) if matches!(taken.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {}
+                moved => return moved.map(|()| Some(aside)).map_err(disk("moving", &channel)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where that is: no channel has such a name. What is left in it by a process that ended may be removed.
+    pub fn aside(&self) -> PathBuf {
+        self.root.join(".removed")
     }
 
     /// The room on the archive's disk.

@@ -5,8 +5,8 @@
 //! directory or in a bucket, and is believed only when it says itself that it has the very bytes that were put. Both
 //! lay things out alike. Which segments exist, where and for how long, is the index's to know.
 //!
-//! The archive's calls block on the file system, for microseconds as a rule; [`Archive::adopt`] across file systems and
-//! [`Archive::remove_channel`] take as long as the disk does. The object store's do not block.
+//! The archive's calls block on the file system, for microseconds as a rule; [`Archive::adopt`] across file systems
+//! takes as long as the disk does. The object store's do not block.
 
 mod archive;
 mod digest;

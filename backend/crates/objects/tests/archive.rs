@@ -132,7 +132,7 @@ fn the_last_segment_of_a_day_takes_its_directory_along() {
 }
 
 #[test]
-fn removing_a_channel_leaves_the_others_alone() {
+fn setting_a_channel_aside_leaves_the_others_alone() {
     let Disk {
         archive,
         spooled,
@@ -141,10 +141,14 @@ fn removing_a_channel_leaves_the_others_alone() {
     for slug in ["stage", "stage-north"] {
         archive.adopt(&spooled, slug, NAME).unwrap();
     }
-    assert!(archive.remove_channel("stage").unwrap());
-    assert!(!archive.remove_channel("stage").unwrap());
+    let aside = archive.set_aside("stage").unwrap().unwrap();
+    assert!(aside.starts_with(archive.aside()) && entries(&aside) == 1);
+    assert_eq!(archive.set_aside("stage").unwrap(), None);
     assert!(!archive.root().join("stage").exists());
     assert!(archive.path("stage-north", NAME).unwrap().exists());
+    // A channel of the same name is deleted while that is still being removed.
+    archive.adopt(&spooled, "stage", NAME).unwrap();
+    assert_ne!(archive.set_aside("stage").unwrap(), Some(aside));
 }
 
 #[test]
@@ -154,8 +158,8 @@ fn a_name_that_leads_elsewhere_touches_nothing() {
         assert!(archive.adopt(&spooled, slug, name).is_err());
         assert!(archive.remove(slug, name).is_err());
     }
-    assert!(archive.remove_channel("..").is_err());
-    assert!(archive.remove_channel("").is_err());
+    assert!(archive.set_aside("..").is_err());
+    assert!(archive.set_aside("").is_err());
     assert!(spooled.exists());
     assert_eq!((entries(archive.root()), entries(dir.path())), (0, 2));
 }

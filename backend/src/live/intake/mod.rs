@@ -3,14 +3,17 @@
 //!
 //! On channels that are watched, the segment that nginx is still writing is read as well, and listed part by part.
 //!
-//! This file is the thread and the way to talk to it; [`events`] is what it sleeps on, [`worker`] takes closed segments,
-//! [`tailing`] and [`tail`] read open ones, [`segment`] looks at files.
+//! This file is the thread and the way to talk to it; [`events`] is what it sleeps on, [`worker`] holds the spools,
+//! [`taking`] takes closed segments, [`tailing`] and [`tail`] read open ones, [`segment`] looks at files, [`aside`] does
+//! what takes long.
 
+mod aside;
 mod events;
 mod lead;
 mod segment;
 mod tail;
 mod tailing;
+mod taking;
 mod worker;
 
 use std::{
@@ -28,7 +31,7 @@ use sluice_domain::Slug;
 use sluice_hls::timeline::Segment;
 use sluice_objects::Archive;
 
-use self::{events::Inbox, worker::Worker};
+use self::{aside::Done, events::Inbox, worker::Worker};
 use super::{channel::Channel, recorder::Recorder};
 use crate::clock;
 
@@ -82,6 +85,7 @@ enum Message {
     Over { session: String, closes_show: bool },
     Tail(Arc<Channel>),
     Forget(Slug),
+    Done(Done),
     Stop,
 }
 
@@ -91,7 +95,7 @@ impl Intake {
         let (messages, inbox) = events::channel()?;
         let troubles = Arc::new(AtomicUsize::new(0));
         let told = Running(Arc::clone(&troubles));
-        let mut worker = Worker::new(setup)?;
+        let mut worker = Worker::new(setup, &messages)?;
         thread::Builder::new().name("intake".into()).spawn(move || {
             let told = told;
             run(&mut worker, &inbox, &told.0);
@@ -157,6 +161,7 @@ fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
                 Message::Over { session, closes_show } => worker.over(&session, closes_show),
                 Message::Tail(channel) => worker.tail(&channel),
                 Message::Forget(channel) => worker.forget(&channel),
+                Message::Done(done) => worker.done(done),
                 Message::Stop => return,
             }
         }

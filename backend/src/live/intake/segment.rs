@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io,
     os::unix::fs::FileExt,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -35,26 +35,38 @@ pub(super) enum Error {
     Archive(#[from] sluice_objects::Error),
 }
 
-/// What is known of a segment: from nginx's playlist, or measured. Nothing for a file without a frame, or with a
-/// single one, which has no length.
-pub(super) fn described(candidate: &Candidate, source: &Path, bytes: u64) -> Result<Option<Spooled>, Error> {
-    // nginx leaves the last frame of a publish out of its length: a lone closing keyframe is listed with none.
-    let listed = candidate.listed.as_ref().filter(|listed| listed.duration_us > 0);
-    if let Some(listed) = listed {
-        return Ok(Some(listed.clone()));
-    }
-    if bytes > MEASURED_MOST {
-        return Ok(None);
-    }
-    let content = fs::read(source)?;
-    let duration_us = ts::span(&content).map_or(0, |span| span.duration_us);
-    Ok((duration_us > 0).then(|| Spooled {
+/// How long a segment is that no playlist lists.
+pub(super) struct Measured {
+    /// Its file.
+    pub(super) file: PathBuf,
+    /// 0 for a file without a frame, or with a single one, which has no length.
+    pub(super) duration_us: u64,
+}
+
+/// What nginx's playlist says of a segment. nginx leaves the last frame of a publish out of its length: a lone closing
+/// keyframe is listed with none, and is as good as not listed.
+pub(super) fn listed(candidate: &Candidate) -> Option<Spooled> {
+    candidate.listed.clone().filter(|listed| listed.duration_us > 0)
+}
+
+/// The same of a segment that was measured; nothing for one without a length.
+pub(super) fn described(candidate: &Candidate, duration_us: u64) -> Option<Spooled> {
+    (duration_us > 0).then(|| Spooled {
         seq: candidate.seq,
         file: candidate.file.clone(),
         opened_at_ms: candidate.opened_at_ms,
         duration_us,
         discontinuity: candidate.seq == 0,
-    }))
+    })
+}
+
+/// Measures a segment; as long as the disk takes to read it.
+pub(super) fn measured(file: PathBuf) -> Result<Measured, Error> {
+    let duration_us = match fs::metadata(&file)?.len() {
+        0..=MEASURED_MOST => ts::span(&fs::read(&file)?).map_or(0, |span| span.duration_us),
+        _ => 0,
+    };
+    Ok(Measured { file, duration_us })
 }
 
 /// nginx's playlist; empty before its first commit.

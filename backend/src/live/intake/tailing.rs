@@ -182,8 +182,7 @@ impl Worker {
         if !earlier.all(is_settled) {
             return true;
         }
-        self.finish_predecessors(session);
-        false
+        !self.finish_predecessors(session)
     }
 }
 

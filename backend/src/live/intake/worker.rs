@@ -2,10 +2,8 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
+    fs, io,
+    path::PathBuf,
     thread,
     time::{Duration, Instant},
 };
@@ -14,21 +12,15 @@ use sluice_domain::Slug;
 use sluice_objects::Archive;
 
 use super::{
-    Setup, Taken, Watched,
-    events::{Inbox, Spools},
-    lead,
-    segment::{Error, described, lag, read_playlist, segment_files, size},
+    Message, Setup, Taken, Watched,
+    aside::{Aside, Done, Product},
+    events::{self, Inbox, Spools},
+    segment::{Error, Measured},
     tail::Tail,
     tailing::Tailing,
+    taking::Reached,
 };
-use crate::{
-    live::{
-        recorder::{Record, Recorder},
-        spool::{self, Candidate, Reach},
-        timeline::Incoming,
-    },
-    ops::metrics,
-};
+use crate::live::{recorder::Recorder, spool::Reach};
 
 /// nginx closes the last segment within milliseconds of the encoder's end; what is not there by now never comes.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -36,9 +28,10 @@ const SETTLED: Duration = Duration::from_secs(3);
 pub(super) struct Worker {
     pub(super) root: PathBuf,
     pub(super) archive: Archive,
-    recorder: Recorder,
-    observer: Box<dyn Taken>,
+    pub(super) recorder: Recorder,
+    pub(super) observer: Box<dyn Taken>,
     watcher: Spools,
+    pub(super) aside: Aside,
     pub(super) spools: HashMap<String, Spool>,
     pub(super) tailing: Tailing,
 }
@@ -54,26 +47,24 @@ pub(super) struct Spool {
     pub(super) is_behind: bool,
     /// Reads the open segment, while somebody watches.
     pub(super) tail: Option<Tail>,
+    /// The segment that was measured last.
+    pub(super) measured: Option<Measured>,
+    /// What was done for it aside has failed.
+    pub(super) trouble: Option<Error>,
 }
 
 pub(super) struct Over {
     pub(super) since: Instant,
-    closes_show: bool,
-}
-
-impl Spool {
-    /// A file that is no segment, or none any more, is left where it is.
-    fn skip(&mut self, candidate: &Candidate) {
-        self.watched.next_seq = candidate.seq + 1;
-        if let Some(tail) = &mut self.tail {
-            tail.skipped();
-        }
-    }
+    pub(super) closes_show: bool,
 }
 
 impl Worker {
-    pub(super) fn new(setup: Setup) -> io::Result<Self> {
+    pub(super) fn new(setup: Setup, messages: &events::Sender<Message>) -> io::Result<Self> {
+        let aside = Aside::start(messages)?;
+        // What a process before this one had no time to remove.
+        aside.remove(setup.archive.aside());
         Ok(Self {
+            aside,
             root: setup.root,
             archive: setup.archive,
             recorder: setup.recorder,
@@ -114,6 +105,8 @@ impl Worker {
             listed_until_ms: None,
             is_behind: false,
             tail: None,
+            measured: None,
+            trouble: None,
         };
         self.spools.insert(session.clone(), spool);
         self.committed(&session);
@@ -125,7 +118,7 @@ impl Worker {
             tracing::error!(%error, session, "segments wait in the spool");
         }
         if let Some(spool) = self.spools.get_mut(session) {
-            spool.is_behind = taken.is_err();
+            spool.is_behind = !matches!(taken, Ok(Reached::All));
         }
         self.tail_next(session);
     }
@@ -142,9 +135,35 @@ impl Worker {
             self.let_go(&session);
         }
         self.tailing.forget(channel);
-        if let Err(error) = self.archive.remove_channel(channel.as_str()) {
-            tracing::error!(%error, %channel, "a deleted channel's archive stays on disk");
+        match self.archive.set_aside(channel.as_str()) {
+            Ok(removed) => removed.into_iter().for_each(|directory| self.aside.remove(directory)),
+            Err(error) => tracing::error!(%error, %channel, "a deleted channel's archive stays on disk"),
         }
+    }
+
+    /// Something was done aside: the segments that waited for it, and those behind them, go on.
+    pub(super) fn done(&mut self, Done { session, result }: Done) {
+        self.aside.is_done(&session);
+        let Some(spool) = self.spools.get_mut(&session) else {
+            // Its channel was deleted meanwhile.
+            if let Ok(Product::Copied(file)) = result {
+                let _ = fs::remove_file(file);
+            }
+            return;
+        };
+        let has_failed = result.is_err();
+        match result {
+            Ok(Product::Measured(measured)) => spool.measured = Some(measured),
+            Ok(Product::Copied(_)) => {}
+            Err(error) => spool.trouble = Some(error),
+        }
+        let channel = spool.watched.channel.id.clone();
+        // The newest first: it does not wait again for an earlier one that cannot be had.
+        let mut sessions =
+            self.sessions(|spool| spool.watched.channel.id == channel && !(has_failed && spool.over.is_some()));
+        sessions.sort_unstable_by(|one, other| other.cmp(one));
+        sessions.iter().for_each(|session| self.committed(session));
+        self.finish_settled();
     }
 
     pub(super) fn look_at_unwatched(&mut self) {
@@ -170,120 +189,16 @@ impl Worker {
         }
     }
 
-    /// Takes the tail of a session, and lets its directory go only when all of it is taken.
-    fn finish(&mut self, session: &str) -> Result<(), Error> {
-        self.take(session, Reach::Tail)?;
-        let over = self.spools.get(session).and_then(|spool| spool.over.as_ref());
-        if over.is_some_and(|over| over.closes_show)
-            && let Some(spool) = self.spools.get(session)
-        {
-            spool.watched.channel.end_show_of(session);
-        }
-        self.let_go(session);
-        Ok(())
-    }
-
-    fn let_go(&mut self, session: &str) {
+    pub(super) fn let_go(&mut self, session: &str) {
         let directory = self.stop_watching(session);
         self.recorder.discard(directory);
     }
 
-    fn stop_watching(&mut self, session: &str) -> PathBuf {
+    pub(super) fn stop_watching(&mut self, session: &str) -> PathBuf {
         let directory = self.root.join(session);
         self.watcher.unwatch(session);
         self.spools.remove(session);
         directory
-    }
-
-    fn take(&mut self, session: &str, reach: Reach) -> Result<(), Error> {
-        let directory = self.root.join(session);
-        let Some(next_seq) = self.spools.get(session).map(|spool| spool.watched.next_seq) else {
-            return Ok(());
-        };
-        let listed = read_playlist(&directory.join("index.m3u8"))?;
-        if let Some(spool) = self.spools.get_mut(session) {
-            spool.listed_until_ms = listed.last().map(|newest| newest.opened_at_ms);
-        }
-        let hole = listed.first().is_some_and(|first| first.seq > next_seq);
-        let all = hole || reach == Reach::Tail;
-        let files = if all { segment_files(&directory)? } else { Vec::new() };
-        let candidates = spool::candidates(&listed, &files, next_seq, reach);
-        if !candidates.is_empty() {
-            self.finish_predecessors(session);
-        }
-        for candidate in candidates {
-            self.take_one(session, &directory, &candidate)?;
-        }
-        Ok(())
-    }
-
-    /// The tail of a channel's earlier sessions comes before the first segment of a new one. What cannot be taken
-    /// before it cannot be taken any more, and stays where it is for an operator to find.
-    pub(super) fn finish_predecessors(&mut self, session: &str) {
-        let Some(channel) = self.spools.get(session).map(|spool| spool.watched.channel.id.clone()) else {
-            return;
-        };
-        let earlier = |spool: &Spool| spool.over.is_some() && spool.watched.session.as_str() < session;
-        let mut sessions = self.sessions(|spool| spool.watched.channel.id == channel && earlier(spool));
-        sessions.sort_unstable();
-        for predecessor in sessions {
-            if let Err(error) = self.finish(&predecessor) {
-                let directory = self.stop_watching(&predecessor);
-                tracing::error!(%error, directory = %directory.display(), "the end of a session is left in the spool");
-            }
-        }
-    }
-
-    fn take_one(&mut self, session: &str, directory: &Path, candidate: &Candidate) -> Result<(), Error> {
-        let Some(spool) = self.spools.get_mut(session) else {
-            return Ok(());
-        };
-        let source = directory.join(&candidate.file);
-        let Some(bytes) = size(&source)? else {
-            let seq = candidate.seq;
-            tracing::error!(session, seq, "a segment is gone from the spool before it was taken");
-            spool.skip(candidate);
-            return Ok(());
-        };
-        let Some(mut spooled) = described(candidate, &source, bytes)? else {
-            spool.skip(candidate);
-            return Ok(());
-        };
-        if candidate.seq == 0 {
-            lead::blank(&File::options().read(true).write(true).open(&source)?)?;
-        }
-        let channel = Arc::clone(&spool.watched.channel);
-        let rest = match &mut spool.tail {
-            Some(tail) => self.tailing.finish(tail, &source, &mut spooled),
-            None => None,
-        };
-        let slug = channel.slug.as_str();
-        let incoming = Incoming {
-            session,
-            spooled: &spooled,
-            bytes,
-        };
-        let placed = channel.append(incoming, rest, |segment| {
-            self.archive.adopt(&source, slug, &segment.name).map(drop)
-        })?;
-        spool.watched.next_seq = candidate.seq + 1;
-        if let Some(tail) = &mut spool.tail {
-            tail.closed(spooled.duration_us);
-        }
-        if let Some(lag) = lag(&directory.join("index.m3u8")) {
-            metrics::intake_lag(lag);
-        }
-        let file = self.archive.path(slug, &placed.segment.name)?;
-        self.observer.taken(session, &channel, &placed.segment, file);
-        self.recorder.record(Record {
-            channel_id: channel.id.clone(),
-            session: session.to_owned(),
-            seq: candidate.seq,
-            placed,
-            bytes,
-            source,
-        });
-        Ok(())
     }
 
     pub(super) fn sessions(&self, which: impl Fn(&Spool) -> bool) -> Vec<String> {
