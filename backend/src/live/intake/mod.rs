@@ -4,12 +4,13 @@
 //! On channels that are watched, the segment that nginx is still writing is read as well, and listed part by part.
 //!
 //! This file is the thread and the way to talk to it; [`events`] is what it sleeps on, [`worker`] holds the spools,
-//! [`taking`] takes closed segments, [`tailing`] and [`tail`] read open ones, [`segment`] looks at files, [`aside`] does
+//! [`taking`] takes closed segments, [`tailing`], [`tail`] and [`reading`] read open ones, [`segment`] looks at files, [`aside`] does
 //! what takes long.
 
 mod aside;
 mod events;
 mod lead;
+mod reading;
 mod segment;
 mod tail;
 mod tailing;

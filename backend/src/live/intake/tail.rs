@@ -1,24 +1,16 @@
-//! One session's segment, read while nginx writes it.
+//! One session's segments, read while nginx writes them: which of them is being read, and what it continues.
 
-use std::{fs::File, io, os::unix::fs::FileExt, path::Path, sync::Arc};
+use std::{io, path::Path};
 
-use actix_web::web::Bytes;
-use sluice_hls::parts::{Cutter, Part};
+use sluice_hls::parts::Cutter;
 
-use super::lead;
-use crate::live::{
-    parts::InFlight,
-    shelf::{Cut, PartFile},
-};
+use super::reading::Reading;
+use crate::live::shelf::Cut;
 
 /// Timestamps count 90,000 a second, in 33 bits.
 const WRAP: i64 = 1 << 33;
 /// Timestamps that are off by more than this do not continue those before: half a second.
 const JUMP: u64 = 45_000;
-
-/// More parts than this no segment has: nginx closes it after 20 s, and parts are 200 ms long at least. What timestamps
-/// that jump about would make of it is not listed.
-const PARTS_MOST: usize = 200;
 
 /// Cuts the segments of one session, one after the other.
 pub(super) struct Tail {
@@ -35,25 +27,6 @@ pub(super) struct Before {
     pub(super) end: Option<i64>,
     /// How long it is, in microseconds.
     pub(super) duration_us: Option<u64>,
-}
-
-/// A segment that is being read.
-struct Reading {
-    name: String,
-    opened_at_ms: i64,
-    file: Arc<File>,
-    /// It is the first of its session.
-    is_first: bool,
-    /// How far it was read.
-    bytes: u64,
-    /// Nothing once the segment is closed.
-    cutter: Option<Cutter>,
-    tables: Bytes,
-    first_dts: Option<i64>,
-    /// How many parts it has so far.
-    parts: usize,
-    /// Parts that were not handed on yet.
-    ready: Vec<Cut>,
 }
 
 impl Before {
@@ -95,25 +68,12 @@ impl Tail {
 
     /// Begins with a file; what was read of another is forgotten.
     pub(super) fn open(&mut self, path: &Path, opened_at_ms: i64, is_first: bool) -> io::Result<()> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let cutter = Cutter::new(self.grid_us, self.has_video);
         let cutter = match self.before.duration_us {
             Some(duration_us) => cutter.expecting(duration_us),
             None => cutter,
         };
-        self.reading = Some(Reading {
-            name,
-            opened_at_ms,
-            // Of a session's first segment a part may be blanked.
-            file: Arc::new(File::options().read(true).write(is_first).open(path)?),
-            is_first,
-            bytes: 0,
-            cutter: Some(cutter),
-            tables: Bytes::new(),
-            first_dts: None,
-            parts: 0,
-            ready: Vec::new(),
-        });
+        self.reading = Some(Reading::open(path, opened_at_ms, is_first, cutter)?);
         Ok(())
     }
 
@@ -130,12 +90,7 @@ impl Tail {
         let Some(reading) = &mut self.reading else {
             return Ok(());
         };
-        reading.read_on(buffer)?;
-        if let Some(cutter) = reading.cutter.take() {
-            self.has_video = cutter.has_video().or(self.has_video);
-            let rest = cutter.finish(duration_us);
-            reading.take(rest)?;
-        }
+        self.has_video = reading.finish(duration_us, buffer)?.or(self.has_video);
         Ok(())
     }
 
@@ -174,57 +129,6 @@ impl Tail {
     }
 }
 
-impl Reading {
-    fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<()> {
-        while let Some(cutter) = &mut self.cutter {
-            let read = match self.file.read_at(buffer, self.bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                read => read?,
-            };
-            if read == 0 {
-                break;
-            }
-            self.bytes += read as u64;
-            let parts = cutter.push(buffer.get(..read).unwrap_or_default());
-            if self.is_first && self.first_dts.is_none() && cutter.first_dts().is_some() {
-                lead::blank(&self.file)?;
-            }
-            self.first_dts = cutter.first_dts();
-            if self.tables.is_empty() {
-                self.tables = cutter.tables().map(Bytes::copy_from_slice).unwrap_or_default();
-            }
-            self.take(parts)?;
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, parts: Vec<Part>) -> io::Result<()> {
-        self.parts += parts.len();
-        if self.parts > PARTS_MOST {
-            return Err(io::Error::other(format!("it would have more than {PARTS_MOST} parts")));
-        }
-        for part in parts {
-            let prefix = if part.offset == 0 {
-                Bytes::new()
-            } else {
-                self.tables.clone()
-            };
-            self.ready.push(Cut {
-                duration_us: part.duration_us,
-                independent: part.independent,
-                file: PartFile {
-                    file: Arc::clone(&self.file),
-                    offset: part.offset,
-                    len: part.bytes,
-                    prefix,
-                    in_flight: InFlight::default(),
-                },
-            });
-        }
-        Ok(())
-    }
-}
-
 /// How far two timestamps are apart, across the wrap.
 fn distance(one: i64, other: i64) -> u64 {
     let forward = one.wrapping_sub(other).rem_euclid(WRAP);
@@ -233,7 +137,11 @@ fn distance(one: i64, other: i64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::Write};
+    use std::{
+        fs::{self, File},
+        io::Write,
+        os::unix::fs::FileExt,
+    };
 
     use super::*;
 
