@@ -1,4 +1,6 @@
-//! A channel as the live side holds it: its timeline, its playlists as bytes, its viewers.
+//! A channel as the live side holds it: its timeline, its playlists as bytes, its viewers. Its parts are in [`parts`].
+
+mod parts;
 
 use std::{
     ops::RangeInclusive,
@@ -10,7 +12,6 @@ use std::{
 
 use sluice_domain::{Millis, Rewind, Slug};
 use sluice_hls::{
-    media::ListedPart,
     multivariant::{self, Rendition},
     timeline::Segment,
 };
@@ -18,11 +19,13 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
-    shelf::{Cut, PartLookup, Shelf},
-    timeline::{Incoming, Opening, Placed, Rates, Timeline},
+    shelf::{Cut, Shelf},
+    timeline::{Incoming, Placed, Rates, Timeline},
     viewers::Viewers,
 };
 use crate::clock;
+
+pub(super) use self::parts::Asked;
 
 /// For how many target durations parts can be fetched that are not listed any more (rfc8216bis 6.2.2).
 const FETCHED_TARGETS: i64 = 3;
@@ -45,15 +48,6 @@ pub struct Channel {
     tail_asked_at: Mutex<Option<Instant>>,
     /// It does.
     is_tailed: watch::Sender<bool>,
-}
-
-/// When it was asked that parts be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// Now, by whoever is told this.
-    Now(Instant),
-    /// By somebody before.
-    Before(Instant),
 }
 
 /// What the multivariant playlist says of the stream beside its bitrate.
@@ -109,11 +103,6 @@ impl Channel {
         self.bodies.receiver_count()
     }
 
-    /// What is known of the part with this name, which comes without `.ts`.
-    pub fn part(&self, name: &str) -> PartLookup {
-        self.shelf().find(name)
-    }
-
     /// Who may rewind it, and how far.
     pub fn rewind(&self) -> Rewind {
         *self.rewind.lock().unwrap_or_else(PoisonError::into_inner)
@@ -140,63 +129,6 @@ impl Channel {
         let placed = timeline.append(incoming, rest.is_some());
         self.rebuild(&mut timeline);
         Ok(placed)
-    }
-
-    /// Lists parts of the segment that is being written.
-    pub(super) fn add_parts(&self, opening: Opening<'_>, parts: &[Cut]) {
-        let mut timeline = self.timeline();
-        timeline.add_parts(opening, self.shelve(parts));
-        self.rebuild_live(&mut timeline);
-    }
-
-    /// Whether parts are made; to be waited for.
-    pub(super) fn tailed(&self) -> watch::Receiver<bool> {
-        self.is_tailed.subscribe()
-    }
-
-    /// Whether parts are made.
-    pub(super) fn is_tailed(&self) -> bool {
-        *self.is_tailed.borrow()
-    }
-
-    /// Takes the turn to ask that parts be made, unless somebody has asked already: tells when.
-    pub(super) fn begin_tail(&self) -> Asked {
-        let mut asked_at = self.tail_asked_at();
-        match *asked_at {
-            Some(at) => Asked::Before(at),
-            None => Asked::Now(*asked_at.insert(Instant::now())),
-        }
-    }
-
-    /// Parts are made from now on.
-    pub(super) fn tail(&self, part_target_us: u64) {
-        self.timeline().tail(part_target_us);
-    }
-
-    /// What there was to cut is cut.
-    pub(super) fn tail_is_there(&self) {
-        // Without a part yet, players are told of the one that comes first.
-        self.rebuild_live(&mut self.timeline());
-        self.is_tailed.send_replace(true);
-    }
-
-    /// Nothing is there to be cut: the next viewer may ask again.
-    pub(super) fn tail_failed(&self) {
-        *self.tail_asked_at() = None;
-    }
-
-    /// No parts are made any more.
-    pub(super) fn untail(&self) {
-        *self.tail_asked_at() = None;
-        self.is_tailed.send_replace(false);
-        let mut timeline = self.timeline();
-        timeline.untail();
-        self.rebuild_live(&mut timeline);
-    }
-
-    /// Lets go of parts that nobody may ask for any more.
-    pub(super) fn sweep_parts(&self, now: Millis) {
-        self.shelf().sweep(now);
     }
 
     /// Closes the playlist of a show that ended longer ago than `gap`.
@@ -305,28 +237,12 @@ impl Channel {
         self.timeline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tail_asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.tail_asked_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn picture(&self) -> MutexGuard<'_, Picture> {
         self.picture.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Parts get their names and can be fetched from now on.
-    fn shelve(&self, parts: &[Cut]) -> Vec<ListedPart> {
-        let mut shelf = self.shelf();
-        let numbers = shelf.put(parts.iter().map(|part| part.file.clone()));
-        let listed = numbers.zip(parts).map(|(number, part)| ListedPart {
-            name: shelf.name(number),
-            duration_us: part.duration_us,
-            independent: part.independent,
-        });
-        listed.collect()
     }
 
     fn rebuild(&self, timeline: &mut Timeline) {
@@ -372,28 +288,5 @@ impl Channel {
             frame_rate_milli: picture.frame_rate_milli,
             uri: "live.m3u8",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn channel() -> Channel {
-        Channel::new("id".into(), Slug::parse("stage").unwrap(), Timeline::default(), true)
-    }
-
-    #[test]
-    fn who_comes_later_waits_for_parts_no_longer_than_who_came_first() {
-        let channel = channel();
-        let Asked::Now(first) = channel.begin_tail() else {
-            panic!("nobody was there before")
-        };
-        assert_eq!(channel.begin_tail(), Asked::Before(first));
-        channel.tail_failed();
-        let Asked::Now(second) = channel.begin_tail() else {
-            panic!("it may be asked again")
-        };
-        assert!(second > first);
     }
 }
