@@ -1,5 +1,6 @@
 //! A channel's segments in order: what the playlists are made of. Pure: time and segments are passed in.
 
+mod edge;
 mod incoming;
 mod part_list;
 mod rates;
@@ -7,15 +8,12 @@ mod rates;
 use std::collections::VecDeque;
 
 use sluice_hls::{
-    media::{self, ListedPart, Open},
-    nginx_playlist::Spooled,
-    target,
+    media, target,
     timeline::{self, Segment, Window},
     wall_clock::{self, Arrival, Clock},
 };
 
 use self::part_list::PartList;
-use super::bodies::Edge;
 
 pub(super) use self::{
     incoming::{Incoming, Opening, Placed, Recorded},
@@ -106,52 +104,6 @@ impl Timeline {
         placed
     }
 
-    /// From now on the parts of open segments are listed.
-    pub fn tail(&mut self, part_target_us: u64) {
-        self.parts.get_or_insert_with(|| PartList::new(part_target_us));
-    }
-
-    /// No parts are listed any more.
-    pub fn untail(&mut self) {
-        self.parts = None;
-    }
-
-    /// Adds parts, the next ones in their order, of a segment that is being written. They are shown together with a
-    /// closed segment of the same show, or behind one.
-    pub fn add_parts(&mut self, opening: Opening<'_>, added: Vec<ListedPart>) {
-        let Some(mut parts) = self.parts.take() else {
-            return;
-        };
-        if !parts.is_open(opening.session, opening.opened_at_ms) {
-            let spooled = Spooled {
-                seq: 0,
-                file: String::new(),
-                opened_at_ms: opening.opened_at_ms,
-                duration_us: 0,
-                discontinuity: opening.discontinuity,
-            };
-            let placed = self.place(Incoming {
-                session: opening.session,
-                spooled: &spooled,
-                bytes: 0,
-            });
-            parts.begin(opening.session, opening.opened_at_ms, open(&placed.segment));
-        }
-        parts.push(added);
-        self.parts = Some(parts);
-        self.trim();
-    }
-
-    /// Whether players may be told of parts: the channel is tailed, and its newest show has a segment and goes on.
-    pub fn lists_parts(&self) -> bool {
-        self.parts.is_some() && !self.ended && !self.show.is_empty()
-    }
-
-    /// The name of the oldest part.
-    pub fn oldest_part(&self) -> Option<&str> {
-        self.parts.as_ref()?.oldest()
-    }
-
     /// The session that brought the newest segment.
     pub fn newest_session(&self) -> Option<&str> {
         self.session.as_deref()
@@ -217,20 +169,6 @@ impl Timeline {
         }))
     }
 
-    /// How far `live.m3u8` reaches.
-    pub fn edge(&self) -> Edge {
-        let parts = self.parts.as_ref().filter(|_| self.lists_parts());
-        let count = |msn: u64| parts.map_or(0, |parts| parts.count(msn));
-        Edge {
-            next_msn: self.next_msn(),
-            parts_of_last: count(self.newest_msn),
-            parts_of_next: count(self.next_msn()),
-            part_target_us: parts.map_or(0, |parts| parts.part_target_us),
-            target_s: self.target_s,
-            ended: self.ended,
-        }
-    }
-
     fn placed(&self, incoming: Incoming<'_>, mut clock: Clock) -> (Placed, Clock) {
         let Incoming { session, spooled, .. } = incoming;
         let starts_show = self.ended || self.show.is_empty();
@@ -258,12 +196,6 @@ impl Timeline {
         self.newest_msn + 1
     }
 
-    fn trim(&mut self) {
-        if let Some(parts) = &mut self.parts {
-            parts.trim(self.show.iter(), self.target_s);
-        }
-    }
-
     fn begin_show(&mut self) {
         self.show.clear();
         self.ended = false;
@@ -272,17 +204,10 @@ impl Timeline {
     }
 }
 
-fn open(segment: &Segment) -> Open {
-    Open {
-        msn: segment.msn,
-        started_at_ms: segment.started_at_ms,
-        discontinuity: segment.discontinuity,
-        discontinuity_seq: segment.discontinuity_seq,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use sluice_hls::nginx_playlist::Spooled;
+
     use super::*;
 
     fn spooled(seq: u64, opened_at_ms: i64) -> Spooled {
