@@ -25,11 +25,10 @@ async fn a_channel_is_cut_into_parts_from_its_first_viewer_on_and_until_the_last
         })
         .await;
         let first = channel.playlist().await.expect("the show is listed");
-        assert!(first.contains("#EXT-X-PRELOAD-HINT:TYPE=PART,"), "{first}");
-        assert_eq!(parts_of_closed_segments(&first), 0, "{first}");
-        wait_for(BOUND, "a segment in parts", async || {
+        assert!(segments_in_parts(&first) <= 1, "{first}");
+        wait_for(BOUND, "segments in parts", async || {
             let text = channel.playlist().await?;
-            (parts_of_closed_segments(&text) >= 5).then_some(())
+            (text.contains("#EXT-X-PRELOAD-HINT:TYPE=PART,") && segments_in_parts(&text) >= 2).then_some(())
         })
         .await;
     }
@@ -54,10 +53,15 @@ async fn who_asks_for_other_things_than_the_live_playlist_has_nothing_cut() {
     })
     .await;
     let text = channel.playlist().await.expect("the show is listed");
-    assert_eq!(parts_of_closed_segments(&text), 0, "{text}");
+    assert!(segments_in_parts(&text) <= 1, "{text}");
 }
 
-fn parts_of_closed_segments(playlist: &str) -> usize {
+/// How many closed segments are listed in parts. Of a show that nobody has watched that is one at most: the segment that
+/// was being written when the first viewer came, if it was closed before he was answered.
+fn segments_in_parts(playlist: &str) -> usize {
     let closed = playlist.rsplit_once("#EXTINF:").map_or("", |(closed, _)| closed);
-    closed.matches("#EXT-X-PART:").count()
+    closed
+        .split("#EXTINF:")
+        .filter(|segment| segment.contains("#EXT-X-PART:"))
+        .count()
 }
