@@ -54,6 +54,7 @@ async fn a_segment_comes_from_the_archive_with_or_without_a_viewers_token() {
         assert_eq!(answer.header("content-type"), "video/mp2t");
         assert_eq!(answer.header("cache-control"), "public, max-age=86400, immutable");
         assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert!(answer.header("access-control-expose-headers").contains("Age"));
     }
     let part = ask(
         &api,

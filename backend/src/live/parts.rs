@@ -22,14 +22,13 @@ use tokio::{
 use super::{
     channel::Channel,
     playlist::patience,
+    segments::{ANY_ORIGIN, EXPOSED, MPEG_TS},
     shelf::{PartFile, PartLookup},
 };
 use crate::{error::Error, ops::metrics, state::AppState};
 
 /// A part never changes; nobody asks for it again once its segment can be had whole.
 const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=600, immutable");
-const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
-const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
 
 /// `GET /live/{slug}/parts/{name}.ts`.
 pub async fn get(path: web::Path<(String, String)>, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
@@ -54,6 +53,7 @@ async fn fetched(slug: &str, name: &str, state: &AppState) -> Result<HttpRespons
         .insert_header((header::CONTENT_TYPE, MPEG_TS))
         .insert_header((header::CACHE_CONTROL, FOR_MINUTES))
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
+        .insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED))
         .body(bytes))
 }
 

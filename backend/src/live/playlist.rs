@@ -15,6 +15,7 @@ use super::{
     bodies::{Bodies, Body, Encoded},
     channel::Channel,
     directives::{self, Refusal, Until, Verdict},
+    segments::{ANY_ORIGIN, EXPOSED},
 };
 use crate::{
     clock,
@@ -31,7 +32,6 @@ const ENDED: HeaderValue = HeaderValue::from_static("public, max-age=5");
 const MPEGURL: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
-const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
 /// A request is held for this many target durations (draft-pantos-hls-rfc8216bis-22, 6.2.5.2). nginx's
 /// `proxy_read_timeout` for playlists is longer than this of the longest segment that it cuts.
@@ -162,7 +162,8 @@ fn answer(request: &HttpRequest, body: &Body, caching: HeaderValue) -> HttpRespo
         .insert_header((header::CACHE_CONTROL, caching))
         .insert_header((header::ETAG, encoded.etag.clone()))
         .insert_header((header::VARY, VARY))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
+        .insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED));
     if known {
         return answer.finish();
     }

@@ -16,6 +16,9 @@ use crate::{error::Error, state::AppState};
 /// A segment never changes: its name is its moment.
 pub(super) const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
 pub(super) const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+/// What a player on another site may read of an answer, as `nginx/cors.conf` has it. `Age` and `Date` tell it how far
+/// behind live a cache is.
+pub(super) const EXPOSED: HeaderValue = HeaderValue::from_static("Age, Content-Length, Content-Range, Date, ETag");
 pub(super) const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
 
 /// What the path says. A viewer's token in front of the channel changes nothing.
@@ -46,5 +49,6 @@ pub(super) fn of_file(file: NamedFile, request: &HttpRequest) -> HttpResponse {
     headers.insert(header::CONTENT_TYPE, MPEG_TS);
     headers.insert(header::CACHE_CONTROL, FOR_A_DAY);
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     answer
 }

@@ -20,7 +20,7 @@ use url::Url;
 use super::{
     Live,
     delivery::Way,
-    segments::{ANY_ORIGIN, FOR_A_DAY, MPEG_TS},
+    segments::{ANY_ORIGIN, EXPOSED, FOR_A_DAY, MPEG_TS},
 };
 use crate::{error::Error, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
 
@@ -109,7 +109,8 @@ fn media(status: StatusCode) -> HttpResponseBuilder {
         .insert_header((header::CONTENT_TYPE, MPEG_TS))
         .insert_header((header::CACHE_CONTROL, FOR_A_DAY))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN));
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
+        .insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED));
     answer
 }
 

@@ -113,6 +113,8 @@ async fn a_part_can_be_kept_and_asked_for_without_its_body() {
     assert_eq!(whole.headers()["content-type"], "video/mp2t");
     assert_eq!(whole.headers()["cache-control"], "public, max-age=600, immutable");
     assert_eq!(whole.headers()["access-control-allow-origin"], "*");
+    let exposed = whole.headers()["access-control-expose-headers"].to_str().unwrap();
+    assert!(exposed.contains("Age") && exposed.contains("Date"), "{exposed}");
     let head = show.request(Method::HEAD, part).await;
     assert_eq!(head.headers()["content-length"], whole.headers()["content-length"]);
     assert_eq!(head.bytes().await.unwrap().len(), 0);

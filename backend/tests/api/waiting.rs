@@ -248,6 +248,13 @@ async fn who_waits_is_a_viewer_and_makes_the_series_of_those_who_wait() {
 }
 
 #[tokio::test]
+async fn a_player_on_another_site_may_read_how_old_a_playlist_is() {
+    let show = Show::watched(SEGMENT).await;
+    let answer = show.asks("").await.is(200);
+    assert!(answer.header("access-control-expose-headers").starts_with("Age, "));
+}
+
+#[tokio::test]
 async fn a_held_answer_may_be_kept_and_the_others_only_for_a_moment() {
     let mut show = Show::watched(SEGMENT).await;
     show.writes(PART);
