@@ -11,6 +11,7 @@
 mod channels;
 mod disk;
 mod killed;
+mod served;
 mod trouble;
 mod upload;
 mod window;

@@ -156,10 +156,12 @@ impl World {
     }
 
     pub(crate) fn uploader_to(&self, objects: ObjectStore, settings: Settings) -> Running {
-        let uploader = Uploader::new(self.store.clone(), self.archive.clone(), objects, settings);
-        let (stop, told) = oneshot::channel::<()>();
-        let task = tokio::spawn(uploader.run(async { drop(told.await) }));
-        Running { stop, task }
+        Running::of(Uploader::new(
+            self.store.clone(),
+            self.archive.clone(),
+            objects,
+            settings,
+        ))
     }
 
     /// The place of each segment of the stage, by number.
@@ -214,6 +216,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) fn of(uploader: Uploader) -> Self {
+        let (stop, told) = oneshot::channel::<()>();
+        let task = tokio::spawn(uploader.run(async { drop(told.await) }));
+        Self { stop, task }
+    }
+
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
@@ -237,7 +245,8 @@ pub(crate) fn media(msn: i64) -> Vec<u8> {
     msn.to_le_bytes().iter().copied().cycle().take(length).collect()
 }
 
-fn name(started_at: Millis, msn: i64) -> String {
+/// What a segment is called.
+pub(crate) fn name(started_at: Millis, msn: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(started_at.0).unwrap();
     format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"))
 }
