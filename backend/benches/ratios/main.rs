@@ -2,7 +2,7 @@
 //!
 //! Figures of two machines cannot be compared; ratios of one can. The servers run on one core, the client on
 //! another; each figure is the median of several runs in which both sides take turns. Arguments choose among
-//! `intake`, `parts`, `memory`, `hooks` and `playlists`; without one, all are measured.
+//! `intake`, `parts`, `memory`, `waiting`, `hooks` and `playlists`; without one, all are measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,19 +12,23 @@
     missing_docs
 )] // a benchmark that cannot go on says so and stops, as a test does
 
+mod audience;
 mod backend;
 mod bare;
 mod client;
 mod cores;
 mod feed;
+mod growing;
 mod hooks;
 mod intake;
 mod memory;
 mod meter;
 mod parts;
 mod playlists;
+mod reach;
 mod seed;
 mod table;
+mod waiting;
 mod wrk;
 
 fn main() {
@@ -49,6 +53,9 @@ fn main() {
         table.add(runtime.block_on(memory::measure()));
     }
     cores::pin_client();
+    if wanted("waiting") {
+        table.extend(runtime.block_on(waiting::measure()));
+    }
     if wanted("hooks") {
         table.extend(runtime.block_on(hooks::measure()));
     }

@@ -112,8 +112,8 @@ fn lags_of(show: &Show, port: u16) -> Vec<f64> {
     let listed = listed(&show.slug, port);
     let files = growing.join().expect("a spool that can be read");
     let mut lags = Vec::new();
-    // nginx's files in order are the channel's segments, as this is its first session.
-    for (msn, growth) in files.values().enumerate() {
+    // nginx's files in order are the channel's segments, from 1 on, as this is its first session.
+    for (growth, msn) in files.values().zip(1..) {
         let Some(parts) = listed.get(&msn) else { continue };
         let mut end = 0;
         // The last part is only known by the segment's close.
