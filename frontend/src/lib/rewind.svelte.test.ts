@@ -134,6 +134,39 @@ describe('going back on a watch page', () => {
   });
 });
 
+describe('a link to a moment', () => {
+  it('waits for the shows, however often they are asked for', async () => {
+    const { rewind, stop } = await page([aShow()], true);
+    const opened = rewind.open(at('18:30'));
+    expect(rewind.pending).toBe(true);
+    void rewind.feed.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    await opened;
+    expect([rewind.pending, rewind.active, rewind.clock_ms]).toEqual([false, true, at('18:30')]);
+    stop();
+  });
+
+  it('holds nobody up who may not rewind', () => {
+    const rewind = new Rewind('stage-north');
+    rewind.pending = true;
+    rewind.know(onAir(undefined, { dvr: 'signed_in' }), 24);
+    expect(rewind.pending).toBe(false);
+  });
+});
+
+describe('the list of shows', () => {
+  it('is read again when a show begins or is over, and not with each tick of the clock', async () => {
+    const { rewind, stop, read } = await page([aShow()]);
+    const facts = { playback: playback(DVR) };
+    rewind.know(aChannel(facts), 24);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(read).toHaveBeenCalledTimes(1);
+    rewind.know(onAir(undefined, facts), 24);
+    expect(read).toHaveBeenCalledTimes(2);
+    stop();
+  });
+});
+
 describe('the address of the past', () => {
   it('stays while only its token changes, so that the player keeps its playlist', () => {
     const rewind = new Rewind('stage-north');

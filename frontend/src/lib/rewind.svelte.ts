@@ -68,6 +68,7 @@ export class Rewind {
 
   /** Takes the channel in as it stands now, and how many hours the site keeps where it says nothing. */
   know(channel: Channel, siteHours: number): void {
+    const before = this.#channel;
     this.#channel = channel;
     this.#hours = channel.dvr_window_hours ?? siteHours;
     const url = channel.playback?.dvr ?? null;
@@ -75,6 +76,10 @@ export class Rewind {
     // Each answer has an address of its own; another address would be another playlist to the player.
     const holds = url !== null && old !== null && Date.now() - old.since_ms < ADDRESS_AGE_MS && same(url, old.url);
     if (!holds) this.#address = url === null ? null : { url, since_ms: Date.now() };
+    if (!this.allowed) this.pending = false;
+    // A show has begun or is over: so has a stretch on the strip.
+    const turned = before && (before.live !== channel.live || before.started_at !== channel.started_at);
+    if (turned && this.allowed) void this.feed.refresh();
   }
 
   /** Follows the list of shows until the returned function is called. */
@@ -128,9 +133,10 @@ export class Rewind {
       this.active = true;
       this.#begin_ms = null;
       if (state.phase === 'over' && !this.#channel?.live) this.goLive();
-    } else if (this.#begin_ms === null) {
+    } else if (this.active && this.#begin_ms === null) {
       this.active = false;
       this.kept = null;
+      this.said = '';
     }
   }
 

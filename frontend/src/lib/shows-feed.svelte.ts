@@ -1,4 +1,6 @@
 /** What is recorded of one channel in a stretch of time: read once, then kept true while it is followed. */
+import { untrack } from 'svelte';
+
 import { api } from './api';
 import type { Range } from './day';
 import type { Page, Show } from './model';
@@ -21,6 +23,7 @@ export class ShowsFeed {
   problem = $state<Problem | null>(null);
 
   #question = 0;
+  #newest: Promise<void> = Promise.resolve();
   readonly #slug: string;
   readonly #range: () => Range;
 
@@ -37,27 +40,22 @@ export class ShowsFeed {
     );
   }
 
-  /** Reads them anew. What was read before stays when that fails. */
-  async refresh(): Promise<void> {
-    const question = ++this.#question;
-    try {
-      const { from_ms } = this.#range();
-      const shows = await readAll((cursor) =>
-        api.shows(this.#slug, { from: writeMoment(from_ms), cursor, limit: PAGE }),
-      );
-      if (question !== this.#question) return;
-      this.shows = shows;
-      this.problem = null;
-    } catch (thrown) {
-      if (question !== this.#question) return;
-      this.problem = Problem.of(thrown);
-    }
-    this.fresh = false;
+  /** Reads them anew. What was read before stays when that fails. Resolves once the newest question is answered. */
+  refresh(): Promise<void> {
+    this.#newest = this.#read(++this.#question);
+    return this.#newest;
   }
 
-  /** Takes a show in as it is now. */
-  take(show: Show): void {
-    this.shows = this.shows.map((one) => (one.id === show.id ? show : one));
+  async #read(question: number): Promise<void> {
+    // Whoever reads in an effect does not want to read again with each tick of the clock.
+    const { from_ms } = untrack(this.#range);
+    const answer = await readAll((cursor) =>
+      api.shows(this.#slug, { from: writeMoment(from_ms), cursor, limit: PAGE }),
+    ).catch((thrown: unknown) => Problem.of(thrown));
+    if (question !== this.#question) return this.#newest;
+    if (answer instanceof Problem) this.problem = answer;
+    else [this.shows, this.problem] = [answer, null];
+    this.fresh = false;
   }
 }
 
