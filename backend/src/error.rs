@@ -54,6 +54,12 @@ pub enum Error {
     /// No such thing, or none that the caller may know of.
     #[error("There is nothing at this address.")]
     NotFound,
+    /// Of this channel nothing is there to be rewound to.
+    #[error("Nothing of this channel is there to be rewound to.")]
+    NothingRecorded,
+    /// Nothing was recorded in the time that was asked for.
+    #[error("Nothing that can be played was recorded in that time.")]
+    NoSegmentsInRange,
     /// The address exists, with other methods.
     #[error("This address does not take that method.")]
     MethodNotAllowed,
@@ -132,6 +138,8 @@ impl Error {
             Self::ShowOnAir => ("show_on_air", StatusCode::CONFLICT, "Show on air"),
             Self::NotWholeYet => ("show_on_air", StatusCode::NOT_FOUND, "Show on air"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
+            Self::NothingRecorded => ("nothing_recorded", StatusCode::NOT_FOUND, "Nothing recorded"),
+            Self::NoSegmentsInRange => ("no_segments_in_range", StatusCode::NOT_FOUND, "No segments in range"),
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -72,15 +72,35 @@ pub struct Encoded {
     pub etag: HeaderValue,
 }
 
+impl Edge {
+    /// Nothing more will come.
+    pub const OVER: Self = Self {
+        next_msn: 0,
+        parts_of_last: 0,
+        parts_of_next: 0,
+        part_target_us: 0,
+        target_s: 0,
+        ended: true,
+    };
+}
+
+impl Encoded {
+    /// Bytes as they are sent.
+    pub fn of(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let etag = etag(&bytes);
+        Self { bytes, etag }
+    }
+}
+
 impl LiveBody {
     /// The bodies of a playlist with this target duration in seconds.
     pub fn of(text: Text, target_s: u32) -> Self {
-        let lasting = format!("public, max-age={}", u64::from(target_s) * LASTING);
         Self {
             full: Body::of(text.full),
             skip: text.skip,
             delta: OnceLock::new(),
-            lasting: HeaderValue::try_from(lasting).unwrap_or(HeaderValue::from_static("no-cache")),
+            lasting: lasting(target_s),
         }
     }
 
@@ -118,22 +138,19 @@ impl Body {
 
     /// As it is.
     pub fn plain(&self) -> &Encoded {
-        self.plain.get_or_init(|| Encoded {
-            bytes: self.bytes.clone(),
-            etag: etag(&self.bytes),
-        })
+        self.plain.get_or_init(|| Encoded::of(self.bytes.clone()))
     }
 
     /// In gzip, as Apple's authoring specification (10.1) asks of playlists.
     pub fn gzip(&self) -> &Encoded {
-        self.gzip.get_or_init(|| {
-            let zipped = gzip(&self.bytes);
-            Encoded {
-                etag: etag(&zipped),
-                bytes: Bytes::from(zipped),
-            }
-        })
+        self.gzip.get_or_init(|| Encoded::of(gzip(&self.bytes)))
     }
+}
+
+/// How long a cache may keep a blocking answer of a playlist with this target duration in seconds.
+pub(super) fn lasting(target_s: u32) -> HeaderValue {
+    let lasting = format!("public, max-age={}", u64::from(target_s) * LASTING);
+    HeaderValue::try_from(lasting).unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
 /// Of the bytes alone, so that it means the same after a restart and on another node.

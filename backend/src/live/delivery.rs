@@ -50,10 +50,15 @@ impl Delivery {
         })
     }
 
+    /// Whether playlists list another address than the site's for what the object store has.
+    pub fn is_direct(&self) -> bool {
+        self.mode == SegmentDelivery::Direct
+    }
+
     /// The address that a playlist lists for a segment in place of the relative one: with direct delivery, that of
     /// whatever the object store was seen to have. Nothing where the segment is asked of the site.
     pub fn url(&self, slug: &str, name: &str, place: Place) -> Option<String> {
-        if self.mode != SegmentDelivery::Direct || !place.is_stored() {
+        if !self.is_direct() || !place.is_stored() {
             return None;
         }
         self.objects.public_url(&Key::segment(slug, name).ok()?)

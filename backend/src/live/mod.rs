@@ -8,9 +8,11 @@ pub mod bodies;
 pub mod channel;
 pub mod delivery;
 pub mod directives;
+pub mod dvr;
 pub mod dvr_access;
 mod end;
 mod health;
+mod hold;
 mod intake;
 mod observe;
 pub mod parts;
@@ -68,6 +70,7 @@ struct Inner {
     media_server: MediaServer,
     archive: Archive,
     delivery: Delivery,
+    dvr: Arc<dvr::Settings>,
     spool: PathBuf,
     intake: Intake,
     sessions: Arc<Sessions>,
@@ -184,7 +187,12 @@ impl Live {
 
     /// How many requests wait on this node for media that is still to come.
     pub fn waiting_count(&self) -> u32 {
-        let waiting: usize = self.inner.channels.iter().map(|channel| channel.waiting()).sum();
+        let waiting: usize = self
+            .inner
+            .channels
+            .iter()
+            .map(|channel| channel.waiting() + channel.dvr.waiting())
+            .sum();
         u32::try_from(waiting).unwrap_or(u32::MAX)
     }
 

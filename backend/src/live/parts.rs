@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     channel::Channel,
-    playlist::patience,
+    hold::patience,
     segments::{ANY_ORIGIN, EXPOSED, MPEG_TS},
     shelf::{PartFile, PartLookup},
 };

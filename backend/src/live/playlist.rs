@@ -1,7 +1,7 @@
 //! `index.m3u8` and `live.m3u8`: bytes from memory, in the encoding and under the tag the player asks for; and the
 //! waiting for media that is still to come.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,12 +9,12 @@ use actix_web::{
     web,
 };
 use sluice_domain::Slug;
-use tokio::time::{self, Instant};
 
 use super::{
     bodies::{Bodies, Body, Encoded},
     channel::Channel,
-    directives::{self, Refusal, Until, Verdict},
+    directives::{self, Refusal, Verdict},
+    hold::reached,
     segments::{ANY_ORIGIN, EXPOSED},
 };
 use crate::{
@@ -26,18 +26,12 @@ use crate::{
 };
 
 /// A playlist changes with each part: a cache may answer for the moment in which many ask.
-const LIVE: HeaderValue = HeaderValue::from_static("public, max-age=1");
+pub(super) const LIVE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 /// A closed playlist changes when the next show begins.
-const ENDED: HeaderValue = HeaderValue::from_static("public, max-age=5");
+pub(super) const ENDED: HeaderValue = HeaderValue::from_static("public, max-age=5");
 const MPEGURL: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
-
-/// A request is held for this many target durations (draft-pantos-hls-rfc8216bis-22, 6.2.5.2). nginx's
-/// `proxy_read_timeout` for playlists is longer than this of the longest segment that it cuts.
-const PATIENCE: u32 = 3;
-/// A player that waits is told of as often as one that asks: well within the time after which one counts as gone.
-const PRESENT_EVERY: Duration = Duration::from_secs(10);
 
 /// `GET /live/{slug}/index.m3u8`.
 pub async fn index(
@@ -78,11 +72,6 @@ pub(super) async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, E
     })
 }
 
-/// How long a request may be held on a show with this target duration.
-pub(super) fn patience(target_s: u32) -> Duration {
-    Duration::from_secs(u64::from(target_s)) * PATIENCE
-}
-
 /// The answer to what the query asks for.
 async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) -> Result<HttpResponse, Error> {
     let mut bodies = channel.bodies();
@@ -93,7 +82,7 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
         Verdict::Now(wanted) => wanted,
         Verdict::Refuse(refusal) => return Err(refusal.into()),
         Verdict::Wait(until, wanted) => {
-            bodies = reached(request, channel, until, state).await?;
+            bodies = reached(request, channel, until, state, channel.subscribe()).await?;
             wanted
         }
     };
@@ -109,36 +98,7 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
     Ok(answer(request, body, caching))
 }
 
-/// Waits for the first playlist that reaches so far, or that says that nothing more will come.
-async fn reached(
-    request: &HttpRequest,
-    channel: &Channel,
-    until: Until,
-    state: &AppState,
-) -> Result<Arc<Bodies>, Error> {
-    let mut news = channel.subscribe();
-    let mut shutdown = state.shutdown.clone();
-    let target_s = news.borrow().edge.target_s;
-    let deadline = Instant::now() + patience(target_s);
-    loop {
-        let next_look = deadline.min(Instant::now() + PRESENT_EVERY);
-        tokio::select! {
-            reached = news.wait_for(|bodies| until.is_reached(&bodies.edge)) => {
-                return reached.map(|bodies| Arc::clone(&bodies)).map_err(|_| Error::NotFound);
-            }
-            () = shutdown.wait() => return Err(Error::NotYet { retry_after_s: 1 }),
-            () = time::sleep_until(next_look) => {}
-        }
-        if Instant::now() >= deadline {
-            return Err(Error::NotYet {
-                retry_after_s: target_s.into(),
-            });
-        }
-        mark_present(channel, request);
-    }
-}
-
-fn mark_present(channel: &Channel, request: &HttpRequest) {
+pub(super) fn mark_present(channel: &Channel, request: &HttpRequest) {
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.map_or(&b""[..], HeaderValue::as_bytes);
     let address = ClientAddress::of(request).0;
@@ -152,6 +112,11 @@ fn caching(bodies: &Bodies) -> HeaderValue {
 fn answer(request: &HttpRequest, body: &Body, caching: HeaderValue) -> HttpResponse {
     let zipped = accepts_gzip(request);
     let encoded = if zipped { body.gzip() } else { body.plain() };
+    sent(request, encoded, zipped, caching)
+}
+
+/// An answer with these bytes, in gzip or not; without them where the player has them.
+pub(super) fn sent(request: &HttpRequest, encoded: &Encoded, zipped: bool, caching: HeaderValue) -> HttpResponse {
     let known = is_known(request, encoded);
     let mut answer = if known {
         HttpResponse::NotModified()
@@ -175,7 +140,7 @@ fn answer(request: &HttpRequest, body: &Body, caching: HeaderValue) -> HttpRespo
         .body(encoded.bytes.clone())
 }
 
-fn counted(playlist: Playlist, answer: Result<HttpResponse, Error>) -> Result<HttpResponse, Error> {
+pub(super) fn counted(playlist: Playlist, answer: Result<HttpResponse, Error>) -> Result<HttpResponse, Error> {
     let status = match &answer {
         Ok(answer) => answer.status(),
         Err(error) => error.row().1,
@@ -185,7 +150,7 @@ fn counted(playlist: Playlist, answer: Result<HttpResponse, Error>) -> Result<Ht
 }
 
 /// Every player that asks for gzip names it; `gzip;q=0` is for those who make a point of not wanting it.
-fn accepts_gzip(request: &HttpRequest) -> bool {
+pub(super) fn accepts_gzip(request: &HttpRequest) -> bool {
     let accepted = request
         .headers()
         .get(header::ACCEPT_ENCODING)

@@ -17,6 +17,7 @@ use super::{
     Inner, Live,
     channel::Channel,
     delivery::Delivery,
+    dvr::{self, Dvr},
     health,
     intake::{Intake, Setup, Watched},
     observe::Observer,
@@ -60,6 +61,11 @@ impl Live {
         fs::create_dir_all(&spool)?;
         let archive = Archive::open(config.archive_dir())?;
         let delivery = Delivery::open(config)?;
+        let dvr = dvr::Settings {
+            window_hours: config.dvr_window_hours,
+            wall_clock: config.extinf_wall_clock,
+            delivery: delivery.clone(),
+        };
         let (recorder, _writing) = Recorder::start(store.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
@@ -79,6 +85,7 @@ impl Live {
                 bus,
                 archive,
                 delivery,
+                dvr: Arc::new(dvr),
                 spool,
                 intake,
                 sessions,
@@ -94,6 +101,7 @@ impl Live {
         tokio::spawn(watch::count_viewers(live.clone()));
         tokio::spawn(retention::run(live.clone()));
         tokio::spawn(rewinding::run(live.clone()));
+        tokio::spawn(dvr::follow(live.clone()));
         Ok(live)
     }
 
@@ -107,7 +115,8 @@ impl Live {
         };
         let rows = self.store().segments().latest(&found.id, HELD).await?;
         let awaited = self.on_channel(&found.id).is_some() || self.may_come_back(&rows).await?;
-        let channel = Channel::new(found.id, slug.clone(), restored(rows), awaited);
+        let dvr = Dvr::new(Arc::clone(&self.inner.dvr), slug.clone());
+        let channel = Channel::new(found.id, slug.clone(), dvr, restored(rows), awaited);
         channel.set_rewind(found.rewind);
         channel.forget_before(self.removed_before(&channel));
         for show in self.store().recordings().deleted(&channel.id).await? {
@@ -260,6 +269,6 @@ fn restored(rows: Vec<segments::Segment>) -> Timeline {
     Timeline::restore(segments.collect(), session)
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

@@ -67,6 +67,10 @@ pub enum Playlist {
     Index,
     /// `live.m3u8`
     Live,
+    /// `dvr.m3u8`
+    Dvr,
+    /// `timeshift.m3u8`
+    Timeshift,
 }
 
 /// Counts a playlist that was asked for, by the status of its answer.
@@ -160,9 +164,16 @@ struct Fixed {
     viewers: Gauge,
 }
 
-const PLAYLISTS: [&str; 2] = ["index", "live"];
+const PLAYLISTS: [&str; 4] = ["index", "live", "dvr", "timeshift"];
 /// What a playlist is answered with; anything else counts as the last.
-const STATUSES: [(u16, &str); 5] = [(200, "200"), (304, "304"), (400, "400"), (404, "404"), (503, "503")];
+const STATUSES: [(u16, &str); 6] = [
+    (200, "200"),
+    (304, "304"),
+    (400, "400"),
+    (403, "403"),
+    (404, "404"),
+    (503, "503"),
+];
 /// What a part is answered with; anything else counts as the last.
 const PART_STATUSES: [(u16, &str); 4] = [(200, "200"), (404, "404"), (503, "503"), (500, "500")];
 

@@ -13,6 +13,7 @@ use sluice_hls::timeline;
 use sluice_testkit::api::Answer;
 use sluice_testkit::{Api, App, wait_for};
 
+use crate::past::{Session, record};
 use crate::shows::publish;
 
 /// For whatever the intake does, on a machine that is busy with other tests.
@@ -32,9 +33,14 @@ pub(crate) struct Show {
 impl Show {
     /// On air, and nothing written yet.
     pub(crate) async fn begin() -> Self {
-        let app = App::start().await;
+        Self::begin_behind(App::start().await, &[]).await
+    }
+
+    /// The same on a channel of which these segments are there already.
+    pub(crate) async fn begin_behind(app: App, recorded: &[Session]) -> Self {
         let owner = app.api().signed_up("ada").await;
         owner.channel("stage").await;
+        record(&app, recorded).await;
         let key = owner.key("stage").await;
         let session = publish(&app, &key.key, 1).await.expect("a valid key");
         let spool = Spool::open(app.config().spool_dir().join(&session));

@@ -57,6 +57,8 @@ pub struct Config {
     pub dvr_window_hours: u32,
     /// What programs show that may rewind every channel.
     pub dvr_bypass_token: Option<SecretString>,
+    /// Playlists of what was recorded tell the wall clock in segments' titles, too.
+    pub extinf_wall_clock: bool,
     /// The grid on which open segments are cut into parts, in milliseconds.
     pub part_target_ms: u32,
     /// Where closed segments are kept for good.
@@ -126,6 +128,7 @@ impl Config {
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
             dvr_bypass_token: vars.optional(&var::DVR_BYPASS_TOKEN, parse::long_secret)?,
+            extinf_wall_clock: vars.required(&var::EXTINF_WALL_CLOCK, parse::switch)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
             segment_delivery: objects::delivery(vars, &object_store)?,
             object_store,

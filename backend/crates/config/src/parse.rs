@@ -88,6 +88,14 @@ pub(crate) fn hours(text: &str) -> Option<u32> {
     text.parse().ok().filter(|hours| (1..=8760).contains(hours))
 }
 
+pub(crate) fn switch(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
 /// Below, requests outweigh what is gained; above, a plain playlist is nearly as fast.
 pub(crate) fn part_target_ms(text: &str) -> Option<u32> {
     text.parse().ok().filter(|ms| (200..=1000).contains(ms))

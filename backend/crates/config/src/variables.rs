@@ -117,6 +117,12 @@ pub(crate) const DVR_BYPASS_TOKEN: Variable = variable(
     "at least 16 printable characters without spaces, such as `openssl rand -hex 32` prints",
     "Programs that send this as `Authorization: Bearer ...` may rewind every channel, whatever its policy. At least 16\nprintable characters, such as `openssl rand -hex 32` prints.",
 );
+pub(crate) const EXTINF_WALL_CLOCK: Variable = variable(
+    "EXTINF_WALL_CLOCK",
+    Value("off"),
+    "`on` or `off`",
+    "Whether playlists of what was recorded tell the wall clock also in the title of each segment, for players that read it\nthere: on or off.",
+);
 pub(crate) const PART_TARGET_MS: Variable = variable(
     "PART_TARGET_MS",
     Value("333"),
@@ -221,7 +227,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 31] = [
+pub const ALL: [&Variable; 32] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -236,6 +242,7 @@ pub const ALL: [&Variable; 31] = [
     &JWT_SECRET,
     &DVR_WINDOW_HOURS,
     &DVR_BYPASS_TOKEN,
+    &EXTINF_WALL_CLOCK,
     &PART_TARGET_MS,
     &OBJECT_STORE,
     &S3_ENDPOINT,

@@ -87,6 +87,7 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         ("JWT_SECRET", "short"),
         ("DVR_WINDOW_HOURS", "0"),
         ("DVR_WINDOW_HOURS", "1.5"),
+        ("EXTINF_WALL_CLOCK", "maybe"),
         ("PART_TARGET_MS", "199"),
         ("PART_TARGET_MS", "1001"),
         ("OBJECT_STORE", "ftp"),

@@ -10,10 +10,13 @@
 //! Section numbers are RFC 8216's.
 
 pub mod codecs;
+pub mod dvr;
+mod lines;
 pub mod media;
 pub mod multivariant;
 pub mod nginx_playlist;
 pub mod parts;
+pub mod recorded;
 pub mod target;
 pub mod timeline;
 pub mod ts;

@@ -4,19 +4,15 @@
 //! What is said of parts, of delta updates and of blocking follows draft-pantos-hls-rfc8216bis-22; its sections are
 //! marked `bis`.
 
-use std::fmt;
-use std::fmt::Write;
-
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-
+use crate::lines::{Moment, push_length, push_number, push_seconds, push_start};
 use crate::timeline::Segment;
 
 /// How every playlist begins. Version 3, as nothing in it asks for more than lengths with decimals (7).
-const HEAD: &str = "#EXTM3U\n#EXT-X-VERSION:3\n";
+pub(crate) const HEAD: &str = "#EXTM3U\n#EXT-X-VERSION:3\n";
 /// How a delta update begins: EXT-X-SKIP asks for version 9 (bis 8).
-const DELTA_HEAD: &str = "#EXTM3U\n#EXT-X-VERSION:9\n";
+pub(crate) const DELTA_HEAD: &str = "#EXTM3U\n#EXT-X-VERSION:9\n";
 /// The Skip Boundary in target durations: the least that is allowed (bis 4.4.3.8), for a short window.
-const SKIP_BOUNDARY: u64 = 6;
+pub(crate) const SKIP_BOUNDARY: u64 = 6;
 /// How far from the edge a low-latency player stays, in part target durations (bis 4.4.3.8).
 const PART_HOLD_BACK: u64 = 3;
 
@@ -142,31 +138,29 @@ pub fn render(playlist: &Playlist<'_>) -> Text {
     }
 }
 
-/// The calendar's view of a point in time, UTC; the farthest the calendar has where there is none.
-pub(crate) fn utc(at_ms: i64) -> DateTime {
-    let farthest = if at_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    let at = Timestamp::from_millisecond(at_ms).unwrap_or(farthest);
-    TimeZone::UTC.to_datetime(at)
-}
-
 /// How many of the oldest segments lie wholly farther than the Skip Boundary from the end of the newest (bis 6.2.5.1).
 fn beyond_boundary(playlist: &Playlist<'_>) -> usize {
     if playlist.ended || playlist.edge.is_none() {
         return 0;
     }
     let boundary_us = u64::from(playlist.target_s) * SKIP_BOUNDARY * 1_000_000;
+    let newest_first = playlist.segments.iter().rev().map(|segment| segment.duration_us);
+    playlist.segments.len() - within(boundary_us, newest_first)
+}
+
+/// How many of the newest segments lie, be it in part, no farther than `boundary_us` from the end of the newest.
+pub(crate) fn within(boundary_us: u64, newest_first: impl Iterator<Item = u64>) -> usize {
     let mut later_us = 0_u64;
-    let is_within = |segment: &&Segment| {
+    let is_within = |duration_us: &u64| {
         let is_within = later_us < boundary_us;
-        later_us = later_us.saturating_add(segment.duration_us);
+        later_us = later_us.saturating_add(*duration_us);
         is_within
     };
-    let within = playlist.segments.iter().rev().take_while(is_within).count();
-    playlist.segments.len() - within
+    newest_first.take_while(is_within).count()
 }
 
 fn push_header(text: &mut String, playlist: &Playlist<'_>, edge: Option<&Edge<'_>>) {
-    line(text, format_args!("#EXT-X-TARGETDURATION:{}", playlist.target_s));
+    push_number(text, "#EXT-X-TARGETDURATION:", playlist.target_s.into());
     if let Some(edge) = edge {
         push_control(text, playlist.target_s, edge);
     }
@@ -177,24 +171,26 @@ fn push_header(text: &mut String, playlist: &Playlist<'_>, edge: Option<&Edge<'_
     if let Some((msn, discontinuity_seq, discontinuity)) = first.or(open) {
         // A tag that is still listed has not been removed, so it is not counted yet (6.2.2).
         let left = discontinuity_seq.saturating_sub(u64::from(discontinuity));
-        line(text, format_args!("#EXT-X-MEDIA-SEQUENCE:{msn}"));
-        line(text, format_args!("#EXT-X-DISCONTINUITY-SEQUENCE:{left}"));
+        push_number(text, "#EXT-X-MEDIA-SEQUENCE:", msn);
+        push_number(text, "#EXT-X-DISCONTINUITY-SEQUENCE:", left);
     }
 }
 
 /// What players may ask for, and how near the edge they may come (bis 4.4.3.7, 4.4.3.8).
 fn push_control(text: &mut String, target_s: u32, edge: &Edge<'_>) {
-    let skip_us = u64::from(target_s) * SKIP_BOUNDARY * 1_000_000;
     text.push_str("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES");
     let has_parts = edge.hint.is_some() || edge.parts.iter().any(|of| !of.parts.is_empty());
     if has_parts {
-        let hold_back = Seconds(edge.part_target_us.saturating_mul(PART_HOLD_BACK));
-        put(text, format_args!(",PART-HOLD-BACK={hold_back}"));
+        text.push_str(",PART-HOLD-BACK=");
+        push_seconds(text, edge.part_target_us.saturating_mul(PART_HOLD_BACK));
     }
-    line(text, format_args!(",CAN-SKIP-UNTIL={}", Seconds(skip_us)));
+    text.push_str(",CAN-SKIP-UNTIL=");
+    push_seconds(text, u64::from(target_s) * SKIP_BOUNDARY * 1_000_000);
+    text.push('\n');
     if has_parts {
-        let target = Seconds(edge.part_target_us);
-        line(text, format_args!("#EXT-X-PART-INF:PART-TARGET={target}"));
+        text.push_str("#EXT-X-PART-INF:PART-TARGET=");
+        push_seconds(text, edge.part_target_us);
+        text.push('\n');
     }
 }
 
@@ -206,10 +202,12 @@ fn parts_of<'a>(edge: Option<&Edge<'a>>, msn: u64) -> &'a [ListedPart] {
 
 fn push_segment(text: &mut String, segment: &Segment, parts: &[ListedPart]) {
     // What applies to a segment stands before its first part (bis 4.4.4.9).
-    push_start(text, segment.started_at_ms, segment.discontinuity);
+    push_start(text, Moment::of(segment.started_at_ms), segment.discontinuity);
     parts.iter().for_each(|part| push_part(text, part));
-    line(text, format_args!("#EXTINF:{},", Seconds(segment.duration_us)));
-    line(text, format_args!("segments/{}.ts", segment.name));
+    push_length(text, segment.duration_us);
+    text.push_str("\nsegments/");
+    text.push_str(&segment.name);
+    text.push_str(".ts\n");
 }
 
 /// What is there of the segment being written, and what comes next. Its own tags wait for its first part: a tag with
@@ -218,89 +216,25 @@ fn push_edge(text: &mut String, edge: &Edge<'_>) {
     if let Some(open) = &edge.open {
         let parts = parts_of(Some(edge), open.msn);
         if !parts.is_empty() {
-            push_start(text, open.started_at_ms, open.discontinuity);
+            push_start(text, Moment::of(open.started_at_ms), open.discontinuity);
         }
         parts.iter().for_each(|part| push_part(text, part));
     }
     if let Some(hint) = edge.hint {
-        line(
-            text,
-            format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"parts/{hint}.ts\""),
-        );
+        text.push_str("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"parts/");
+        text.push_str(hint);
+        text.push_str(".ts\"\n");
     }
-}
-
-fn push_start(text: &mut String, started_at_ms: i64, discontinuity: bool) {
-    if discontinuity {
-        text.push_str("#EXT-X-DISCONTINUITY\n");
-    }
-    let at = utc(started_at_ms);
-    line(
-        text,
-        format_args!(
-            "#EXT-X-PROGRAM-DATE-TIME:{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second(),
-            at.millisecond()
-        ),
-    );
 }
 
 fn push_part(text: &mut String, part: &ListedPart) {
-    let (duration, name) = (Seconds(part.duration_us), &part.name);
-    let independent = if part.independent { ",INDEPENDENT=YES" } else { "" };
-    line(
-        text,
-        format_args!("#EXT-X-PART:DURATION={duration},URI=\"parts/{name}.ts\"{independent}"),
-    );
-}
-
-/// A length in microseconds, written in seconds without losing one: three decimals, six where three are not enough.
-struct Seconds(u64);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, micros) = (self.0 / 1_000_000, self.0 % 1_000_000);
-        match micros % 1000 {
-            0 => write!(f, "{whole}.{:03}", micros / 1000),
-            _ => write!(f, "{whole}.{micros:06}"),
-        }
-    }
-}
-
-fn line(text: &mut String, line: fmt::Arguments<'_>) {
-    put(text, line);
-    text.push('\n');
-}
-
-fn put(text: &mut String, piece: fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = text.write_fmt(piece);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_outside_the_calendar_does_not_stop_the_playlist() {
-        assert_eq!(utc(i64::MAX).year(), 9999);
-        assert_eq!(utc(i64::MIN).year(), -9999);
-    }
-
-    #[test]
-    fn a_length_loses_no_microsecond() {
-        for (us, written) in [
-            (0, "0.000"),
-            (333_000, "0.333"),
-            (333_334, "0.333334"),
-            (20_000_001, "20.000001"),
-        ] {
-            assert_eq!(Seconds(us).to_string(), written);
-        }
-    }
+    text.push_str("#EXT-X-PART:DURATION=");
+    push_seconds(text, part.duration_us);
+    text.push_str(",URI=\"parts/");
+    text.push_str(&part.name);
+    text.push_str(if part.independent {
+        ".ts\",INDEPENDENT=YES\n"
+    } else {
+        ".ts\"\n"
+    });
 }

@@ -1,6 +1,6 @@
 //! A channel's segments on the wall clock, and the part of them that a live playlist lists.
 
-use crate::media;
+use crate::lines::Moment;
 
 /// A closed segment of a channel, as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +23,9 @@ pub struct Segment {
 
 /// The name of a segment: `YYYYMMDD-HHMMSS-<msn, 8 digits or more>`, UTC.
 pub fn name(started_at_ms: i64, msn: u64) -> String {
-    let at = media::utc(started_at_ms);
-    format!(
-        "{:04}{:02}{:02}-{:02}{:02}{:02}-{msn:08}",
-        at.year(),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    let mut name = String::with_capacity(24);
+    Moment::of(started_at_ms).push_name(&mut name, msn);
+    name
 }
 
 /// How much of a show stands in its sliding playlist.

@@ -19,6 +19,7 @@ pub mod offload;
 mod page;
 pub mod publish_sessions;
 pub mod recordings;
+pub mod rewind;
 mod row;
 pub mod segments;
 mod statement;
@@ -100,6 +101,11 @@ impl Store {
     /// Where each segment's bytes are.
     pub fn offload(&self) -> offload::Offload<'_> {
         offload::Offload { db: &self.db }
+    }
+
+    /// What channels can be rewound to.
+    pub fn rewind(&self) -> rewind::Rewind<'_> {
+        rewind::Rewind { db: &self.db }
     }
 
     /// What uploaders say of their disks.

@@ -10,6 +10,7 @@
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
 //! - [`s3`]: an S3 server that checks signatures, and a front before it that makes trouble.
+//! - [`delta`]: what a player does with a delta update.
 //! - [`pair`]: judges the successive versions of a live playlist, and its parts.
 //!
 //! Nothing waits by sleeping: [`wait::wait_for`] asks until an answer comes. Whatever a test starts ends with it, by
@@ -31,6 +32,7 @@ pub mod api;
 #[cfg(feature = "stack")]
 pub mod app;
 pub mod databases;
+pub mod delta;
 #[cfg(feature = "stack")]
 pub mod flv;
 #[cfg(feature = "stack")]

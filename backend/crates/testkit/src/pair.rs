@@ -15,8 +15,9 @@ mod values;
 use std::collections::HashMap;
 use std::fmt;
 
-use history::History;
+use history::{History, Kind};
 use parts::Parts;
+use reader::Known;
 
 /// A rule that a version breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,15 +107,60 @@ impl fmt::Display for Violation {
 ///
 /// Versions that were missed between two make the judgement milder, never wrong.
 pub fn check<T: AsRef<str>>(versions: &[(u64, T)]) -> Vec<Violation> {
-    let mut history = History::default();
-    let mut report = Report::default();
+    judged(Judge::live(), versions)
+}
+
+/// The same of a playlist of all that a channel can be rewound to: it is closed while the channel is off air, and goes
+/// on when it is on air again.
+pub fn check_window<T: AsRef<str>>(versions: &[(u64, T)]) -> Vec<Violation> {
+    judged(Judge::window(), versions)
+}
+
+fn judged<T: AsRef<str>>(mut judge: Judge, versions: &[(u64, T)]) -> Vec<Violation> {
     for (at_ms, text) in versions {
-        report.next(*at_ms);
-        let version = reader::read(text.as_ref(), &mut report);
-        alone::judge(&version, &mut report);
-        history.judge(version, &mut report);
+        judge.next(*at_ms, text.as_ref());
     }
-    report.violations
+    judge.violations()
+}
+
+/// Judges versions as they come, for histories that are too long to be held.
+pub struct Judge {
+    history: History,
+    known: Known,
+    report: Report,
+}
+
+impl Judge {
+    /// A judge of a live playlist; see [`check`].
+    pub fn live() -> Self {
+        Self::of(Kind::Live)
+    }
+
+    /// A judge of all that a channel can be rewound to; see [`check_window`].
+    pub fn window() -> Self {
+        Self::of(Kind::Window)
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self {
+            history: History::of(kind),
+            known: Known::default(),
+            report: Report::default(),
+        }
+    }
+
+    /// Judges the next version, first seen at `at_ms`.
+    pub fn next(&mut self, at_ms: u64, text: &str) {
+        self.report.next(at_ms);
+        let version = reader::read_known(text, &mut self.known, &mut self.report);
+        alone::judge(&version, &mut self.report);
+        self.history.judge(version, &mut self.report);
+    }
+
+    /// All that was wrong.
+    pub fn violations(self) -> Vec<Violation> {
+        self.report.violations
+    }
 }
 
 /// What is wrong with the parts in these versions, as they follow one another: none is lost or doubled, each comes as

@@ -3,6 +3,7 @@
 mod parts;
 
 use std::{
+    iter,
     ops::RangeInclusive,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,6 +20,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
+    dvr::Dvr,
     shelf::{Cut, Shelf},
     timeline::{Incoming, Placed, Rates, Timeline},
     viewers::Viewers,
@@ -39,6 +41,8 @@ pub struct Channel {
     /// The players that watch it.
     pub viewers: Viewers,
     rewind: Mutex<Rewind>,
+    /// What it can be rewound to.
+    pub dvr: Dvr,
     timeline: Mutex<Timeline>,
     picture: Mutex<Picture>,
     is_probed: AtomicBool,
@@ -67,7 +71,7 @@ pub struct Picture {
 
 impl Channel {
     /// A channel with what the index knows of it. `awaited`: an encoder is live on it, or may still come back.
-    pub fn new(id: String, slug: Slug, mut timeline: Timeline, awaited: bool) -> Self {
+    pub fn new(id: String, slug: Slug, dvr: Dvr, mut timeline: Timeline, awaited: bool) -> Self {
         if !awaited {
             timeline.end_show();
         }
@@ -76,6 +80,7 @@ impl Channel {
             slug,
             viewers: Viewers::default(),
             rewind: Mutex::default(),
+            dvr,
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
             is_probed: AtomicBool::new(false),
@@ -110,6 +115,7 @@ impl Channel {
 
     /// Says who may rewind it, and how far.
     pub(super) fn set_rewind(&self, rewind: Rewind) {
+        self.dvr.set_window(rewind);
         *self.rewind.lock().unwrap_or_else(PoisonError::into_inner) = rewind;
     }
 
@@ -128,6 +134,7 @@ impl Channel {
         }
         let placed = timeline.append(incoming, rest.is_some());
         self.rebuild(&mut timeline);
+        self.dvr.added(&placed.segment, clock::now());
         Ok(placed)
     }
 
@@ -190,12 +197,25 @@ impl Channel {
 
     /// Lists nothing any more of a show that is over and was deleted: the segments of these numbers.
     pub fn withdraw(&self, msns: RangeInclusive<u64>) {
+        self.dvr
+            .withdraw(iter::once(*msns.start()..msns.end().saturating_add(1)), clock::now());
         let mut timeline = self.timeline();
         let newest = timeline.newest().map(|segment| segment.msn);
         if timeline.ended() && newest.is_some_and(|newest| msns.contains(&newest)) {
             timeline.clear();
             self.rebuild(&mut timeline);
         }
+    }
+
+    /// Where the newest segment ends, in milliseconds since the epoch.
+    pub(super) fn end_ms(&self) -> Option<i64> {
+        self.timeline().end_ms()
+    }
+
+    /// What it can be rewound to is about to be read from the database, which the newest segments may not have reached.
+    pub(super) fn begin_rewind(&self) {
+        let timeline = self.timeline();
+        self.dvr.begin(timeline.held().cloned().collect());
     }
 
     /// Takes the turn to find out what the stream is made of; false while somebody else has it.
@@ -229,6 +249,7 @@ impl Channel {
         if !timeline.is_empty() && !timeline.ended() {
             timeline.end_show();
             self.rebuild(timeline);
+            self.dvr.ended(clock::now());
             tracing::info!(channel = %self.slug, "a show is over");
         }
     }

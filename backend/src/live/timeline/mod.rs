@@ -114,6 +114,11 @@ impl Timeline {
         self.show.back()
     }
 
+    /// The newest segments of the newest show, oldest first.
+    pub fn held(&self) -> impl Iterator<Item = &Segment> {
+        self.show.iter()
+    }
+
     /// Lists nothing any more; the numbers go on.
     pub fn clear(&mut self) {
         self.show.clear();

@@ -1,36 +1,71 @@
 //! What a version must keep to after all those before it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::reader::{Listed, Version};
 use super::{Report, Rule};
 
+/// What kind of playlist is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The live edge: what has ended is followed by a new show, behind it.
+    Live,
+    /// All that a channel can be rewound to: what has ended goes on with the next show.
+    Window,
+}
+
 /// Every segment that was ever listed, and the version before.
-#[derive(Default)]
 pub(super) struct History {
-    listed: BTreeMap<u64, Listed>,
+    kind: Kind,
+    listed: BTreeMap<u64, Rc<Listed>>,
     numbers: HashMap<String, u64>,
     before: Option<Version>,
 }
 
 impl History {
+    /// Nothing was listed yet.
+    pub(super) fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            listed: BTreeMap::new(),
+            numbers: HashMap::new(),
+            before: None,
+        }
+    }
+
     /// Judges a version against all before it, and takes it in.
     pub(super) fn judge(&mut self, version: Version, report: &mut Report) {
         if let Some(before) = self.before.take() {
-            succession(&before, &version, report);
+            succession(self.kind, &before, &version, report);
             closing(&before, &version, report);
         }
-        for (msn, segment) in version.numbered() {
-            self.identity(msn, segment, report);
-            self.wall_clock(msn, segment, report);
-            self.listed.entry(msn).or_insert_with(|| segment.clone());
+        for (msn, segment) in self.news(&version) {
+            self.identity(msn, &segment, report);
+            self.wall_clock(msn, &segment, report);
+            self.listed.entry(msn).or_insert(segment);
         }
         self.before = Some(version);
     }
 
+    /// The segments that are not, to the letter, what was listed with their numbers before.
+    fn news(&self, version: &Version) -> Vec<(u64, Rc<Listed>)> {
+        let mut known = self.listed.range(version.media_sequence.unwrap_or(0)..).peekable();
+        let mut is_known = |msn: u64, segment: &Rc<Listed>| {
+            while known.next_if(|(number, _)| **number < msn).is_some() {}
+            known
+                .next_if(|(number, _)| **number == msn)
+                .is_some_and(|(_, known)| Rc::ptr_eq(known, segment))
+        };
+        let first = version.media_sequence.unwrap_or(0);
+        let numbered = (first..).zip(&version.segments);
+        let news = numbered.filter(|(msn, segment)| !is_known(*msn, segment));
+        news.map(|(msn, segment)| (msn, Rc::clone(segment))).collect()
+    }
+
     /// A segment is what it was, and is no other segment's double.
     fn identity(&mut self, msn: u64, segment: &Listed, report: &mut Report) {
-        if let Some(known) = self.listed.get(&msn).filter(|known| *known != segment) {
+        if let Some(known) = self.listed.get(&msn).filter(|known| known.as_ref() != segment) {
             report.add(Rule::SegmentChanged, format!("{msn} was {known:?}, is {segment:?}"));
         }
         let number = *self.numbers.entry(segment.uri.clone()).or_insert(msn);
@@ -60,7 +95,7 @@ impl History {
 }
 
 /// How a version follows the one before it.
-fn succession(before: &Version, now: &Version, report: &mut Report) {
+fn succession(kind: Kind, before: &Version, now: &Version, report: &mut Report) {
     if before.text == now.text {
         return;
     }
@@ -68,7 +103,8 @@ fn succession(before: &Version, now: &Version, report: &mut Report) {
         return;
     };
     let end_before = first_before + before.segments.len() as u64;
-    if before.ended && first < end_before {
+    let begins_anew = before.ended && kind == Kind::Live;
+    if begins_anew && first < end_before {
         report.add(
             Rule::AfterEnd,
             format!("a change, and no new show behind segment {end_before}"),
@@ -79,7 +115,7 @@ fn succession(before: &Version, now: &Version, report: &mut Report) {
         return;
     }
     discontinuities(before, now, report);
-    if before.ended || first >= end_before {
+    if begins_anew || first >= end_before {
         // A new show, or nothing in common: then a show may have ended between the two, unseen.
         return;
     }
@@ -97,7 +133,9 @@ fn succession(before: &Version, now: &Version, report: &mut Report) {
         );
     }
     let least_us = now.target_s.unwrap_or(0).saturating_mul(3_000_000);
-    if first > first_before && (now.duration_us() < least_us || now.segments.len() < 6) {
+    // What is over may grow old until nothing of it is left.
+    let may_be_short = kind == Kind::Window && now.ended;
+    if !may_be_short && first > first_before && (now.duration_us() < least_us || now.segments.len() < 6) {
         let (left, left_us) = (now.segments.len(), now.duration_us());
         report.add(
             Rule::TooShort,

@@ -1,5 +1,7 @@
 //! Reads a version line by line; what has not the shape it should have is reported, and the rest read on.
 
+use std::{collections::HashMap, rc::Rc};
+
 use jiff::Timestamp;
 
 use super::values::{Attributes, microseconds, number};
@@ -16,7 +18,7 @@ pub(super) struct Version {
     pub(super) playlist_type: Option<String>,
     pub(super) ended: bool,
     pub(super) has_decimals: bool,
-    pub(super) segments: Vec<Listed>,
+    pub(super) segments: Vec<Rc<Listed>>,
     /// What players are offered.
     pub(super) control: Option<Control>,
     pub(super) part_target_us: Option<u64>,
@@ -63,7 +65,7 @@ impl Version {
         self.segments
             .iter()
             .enumerate()
-            .map(move |(index, segment)| (first.saturating_add(index as u64), segment))
+            .map(move |(index, segment)| (first.saturating_add(index as u64), segment.as_ref()))
     }
 
     /// The media listed, in microseconds.
@@ -99,8 +101,24 @@ struct Reader {
     extinf: bool,
 }
 
+/// Segments by their lines, so that those of a long playlist are read once and not in each version.
+pub(super) type Known = HashMap<String, Rc<Listed>>;
+
+/// The tags of a segment that say nothing but of itself.
+const OF_A_SEGMENT: [&str; 4] = [
+    "#EXTINF:",
+    "#EXT-X-PROGRAM-DATE-TIME:",
+    "#EXT-X-DISCONTINUITY\n",
+    "#EXT-X-GAP\n",
+];
+
 /// Reads a version; whatever has not its shape is reported as [`Rule::Syntax`] or [`Rule::Header`].
 pub(super) fn read(text: &str, report: &mut Report) -> Version {
+    read_known(text, &mut Known::new(), report)
+}
+
+/// The same; segments are looked up among, and added to, those that are known.
+pub(super) fn read_known(text: &str, known: &mut Known, report: &mut Report) -> Version {
     let mut reader = Reader {
         version: Version {
             text: text.to_owned(),
@@ -108,19 +126,37 @@ pub(super) fn read(text: &str, report: &mut Report) -> Version {
         },
         ..Reader::default()
     };
-    let mut lines = text.lines();
-    if lines.next() != Some("#EXTM3U") {
+    if text.lines().next() != Some("#EXTM3U") {
         report.add(Rule::Syntax, "the first line is not #EXTM3U".to_owned());
     }
     if !text.ends_with('\n') {
         report.add(Rule::Syntax, "the last line is cut off".to_owned());
     }
-    for line in lines.filter(|line| !line.is_empty()) {
-        if let Err((rule, fault)) = reader.line(line) {
-            report.add(rule, format!("{fault}: {line:?}"));
+    let mut rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+    while !rest.is_empty() {
+        let (lines, behind) = rest.split_at(segment_end(rest));
+        rest = behind;
+        match known.get(lines).filter(|_| reader.may_begin_segment()) {
+            Some(segment) => {
+                reader.version.has_decimals = true;
+                reader.version.segments.push(Rc::clone(segment));
+            }
+            None => reader.lines(lines, known, report),
         }
     }
     reader.end(report)
+}
+
+/// Where the first line that is no tag ends; the end of the text where there is none.
+fn segment_end(text: &str) -> usize {
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if !line.starts_with('#') {
+            break;
+        }
+    }
+    end
 }
 
 type Fault = (Rule, &'static str);
@@ -131,6 +167,38 @@ const NO_SWITCH: Fault = (Rule::Syntax, "a switch that is not YES");
 const NO_ADDRESS: Fault = (Rule::Syntax, "no address of a part");
 
 impl Reader {
+    /// Whether nothing was said of the segment that comes next.
+    fn may_begin_segment(&self) -> bool {
+        !self.version.ended && !self.extinf && self.next == Listed::default() && !self.has_open_parts()
+    }
+
+    fn has_open_parts(&self) -> bool {
+        let Version { segments, parts, .. } = &self.version;
+        parts.last().is_some_and(|part| part.of == segments.len())
+    }
+
+    /// Reads lines up to a segment's address; what is a segment, its length with decimals, and nothing else is known
+    /// from now on.
+    fn lines(&mut self, lines: &str, known: &mut Known, report: &mut Report) {
+        let is_whole = self.may_begin_segment();
+        let had_decimals = std::mem::take(&mut self.version.has_decimals);
+        let mut faults = 0;
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            if let Err((rule, fault)) = self.line(line) {
+                report.add(rule, format!("{fault}: {line:?}"));
+                faults += 1;
+            }
+        }
+        let is_alone = lines
+            .split_inclusive('\n')
+            .all(|line| !line.starts_with('#') || OF_A_SEGMENT.iter().any(|tag| line.starts_with(tag)));
+        let is_plain = is_whole && is_alone && faults == 0 && self.version.has_decimals;
+        if let Some(segment) = self.version.segments.last().filter(|_| is_plain) {
+            known.insert(lines.to_owned(), Rc::clone(segment));
+        }
+        self.version.has_decimals |= had_decimals;
+    }
+
     /// The text has ended.
     fn end(self, report: &mut Report) -> Version {
         let Self {
@@ -279,10 +347,10 @@ impl Reader {
 
     fn segment(&mut self, uri: &str) -> Result<(), Fault> {
         let tags = std::mem::take(&mut self.next);
-        self.version.segments.push(Listed {
+        self.version.segments.push(Rc::new(Listed {
             uri: uri.to_owned(),
             ..tags
-        });
+        }));
         match std::mem::take(&mut self.extinf) {
             _ if uri.contains(char::is_whitespace) => Err((Rule::Syntax, "white space in an address")),
             false => Err((Rule::Syntax, "a segment without EXTINF")),

@@ -1,0 +1,252 @@
+//! What a channel can be rewound to: `dvr.m3u8`, the whole window, and `timeshift.m3u8`, a closed stretch of it.
+//!
+//! A channel's index is read from the database by the first request, kept up with the live timeline and with what the
+//! uploader does, and let go when nobody has asked for long; in between requests do no SQL. Enter by
+//! [`Live::rewind`](super::Live), which gives the newest [`Version`]. How playlists are written is in `sluice_hls`.
+
+mod follow;
+mod load;
+pub mod playlist;
+pub mod timeshift;
+mod version;
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU32, Ordering},
+    },
+};
+
+use sluice_domain::{Millis, Rewind, Slug, retention};
+use sluice_hls::{
+    dvr::Index,
+    recorded::{Links, Place, Recorded, Style, skip_boundary_us},
+    timeline::Segment,
+};
+use sluice_store::offload;
+use tokio::sync::watch;
+
+use super::delivery::Delivery;
+
+pub(super) use follow::run as follow;
+pub use version::Version;
+
+/// An index that nobody has asked for so long is let go: longer than a player is paused between two looks.
+const UNUSED: Millis = Millis::from_secs(600);
+/// Off air, segments leave the list at most so often; the uploader grants twice as long (`sluice_domain::retention`).
+const SLIDES_EVERY: Millis = Millis::from_secs(60);
+
+/// What holds for all channels.
+#[derive(Debug)]
+pub struct Settings {
+    /// How far channels can be rewound that say nothing of it.
+    pub window_hours: u32,
+    /// The wall clock is told in the titles of segments, too.
+    pub wall_clock: bool,
+    /// Where stored segments are listed.
+    pub delivery: Delivery,
+}
+
+/// What one channel can be rewound to.
+#[derive(Debug)]
+pub struct Dvr {
+    scribe: Arc<Scribe>,
+    phase: Mutex<Phase>,
+    loading: tokio::sync::Mutex<()>,
+    versions: watch::Sender<Option<Arc<Version>>>,
+    asked_at: AtomicI64,
+    window_hours: AtomicU32,
+}
+
+/// Knows how a channel's segments are written.
+#[derive(Debug)]
+pub(super) struct Scribe {
+    settings: Arc<Settings>,
+    slug: Slug,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing is held.
+    Cold,
+    /// The database is being read; meanwhile these have come.
+    Loading(Vec<Segment>),
+    /// All of it is held.
+    Warm(Held),
+}
+
+/// An index that is held.
+#[derive(Debug)]
+struct Held {
+    index: Index,
+    /// What the database says is lost.
+    lost: BTreeSet<u64>,
+    /// Nothing will be added for now.
+    ended: bool,
+    /// A listed segment was changed that delta updates may leave out.
+    changed_at: Millis,
+    slid_at: Millis,
+}
+
+impl Scribe {
+    /// Hands on how segments are written.
+    pub(super) fn write<T>(&self, write: impl FnOnce(Style<'_>) -> T) -> T {
+        let Settings {
+            wall_clock, delivery, ..
+        } = self.settings.as_ref();
+        let link = |name: &str| delivery.url(self.slug.as_str(), name, offload::Place::Both);
+        let links: Links<'_> = &link;
+        write(Style {
+            wall_clock: *wall_clock,
+            links: self.lists_stored().then_some(links),
+        })
+    }
+
+    /// Whether stored segments are listed at another address.
+    fn lists_stored(&self) -> bool {
+        self.settings.delivery.is_direct()
+    }
+
+    /// A place as this channel's playlists tell it.
+    fn place(&self, place: offload::Place) -> Place {
+        match place {
+            offload::Place::Lost => Place::Lost,
+            place if place.is_stored() && self.lists_stored() => Place::Stored,
+            _ => Place::Here,
+        }
+    }
+}
+
+impl Dvr {
+    /// Nothing is held yet.
+    pub fn new(settings: Arc<Settings>, slug: Slug) -> Self {
+        Self {
+            window_hours: AtomicU32::new(settings.window_hours),
+            scribe: Arc::new(Scribe { settings, slug }),
+            phase: Mutex::new(Phase::Cold),
+            loading: tokio::sync::Mutex::default(),
+            versions: watch::Sender::default(),
+            asked_at: AtomicI64::new(0),
+        }
+    }
+
+    /// The newest version; nothing where the index is not held.
+    pub fn version(&self) -> Option<Arc<Version>> {
+        self.versions.borrow().clone()
+    }
+
+    /// The newest version, and the news of each that follows. It ends with the channel.
+    pub fn subscribe(&self) -> watch::Receiver<Option<Arc<Version>>> {
+        self.versions.subscribe()
+    }
+
+    /// How many wait for news.
+    pub fn waiting(&self) -> usize {
+        self.versions.receiver_count()
+    }
+
+    /// Somebody asks: the index stays.
+    pub fn asked(&self, now: Millis) {
+        self.asked_at.store(now.0, Ordering::Relaxed);
+    }
+
+    /// How far the channel can be rewound. What has left the window does not come back to it as long as it is held.
+    pub fn set_window(&self, rewind: Rewind) {
+        let hours = rewind.hours(self.scribe.settings.window_hours);
+        self.window_hours.store(hours, Ordering::Relaxed);
+    }
+
+    /// The channel's newest segment.
+    pub fn added(&self, segment: &Segment, now: Millis) {
+        match &mut *self.phase() {
+            Phase::Cold => {}
+            Phase::Loading(arrived) => arrived.push(segment.clone()),
+            Phase::Warm(held) => {
+                held.push(segment);
+                held.ended = false;
+                self.slide(held, now);
+                self.publish(held, now);
+            }
+        }
+    }
+
+    /// The show is over; the next segment begins another.
+    pub fn ended(&self, now: Millis) {
+        if let Phase::Warm(held) = &mut *self.phase() {
+            held.ended = true;
+            self.publish(held, now);
+        }
+    }
+
+    /// Says where segments are.
+    fn place(&self, places: impl IntoIterator<Item = (u64, Place)>, now: Millis) {
+        let mut phase = self.phase();
+        let Phase::Warm(held) = &mut *phase else { return };
+        let mut is_changed = false;
+        for (msn, place) in places {
+            is_changed |= held.place(msn, place, now);
+        }
+        if is_changed {
+            self.slide(held, now);
+            self.publish(held, now);
+        }
+    }
+
+    fn slide(&self, held: &mut Held, now: Millis) -> bool {
+        held.slid_at = now;
+        held.index.slide(self.oldest(held.index.end_ms(), now).0)
+    }
+
+    /// What began before is not listed. The newest media counts where the machine's clock was set back, so that what has
+    /// left does not come back with a restart.
+    fn oldest(&self, end_ms: Option<i64>, now: Millis) -> Millis {
+        let end = end_ms.map_or(now, |end_ms| now.max(Millis(end_ms)));
+        retention::listed_from(self.window_hours.load(Ordering::Relaxed), end)
+    }
+
+    fn publish(&self, held: &Held, now: Millis) {
+        let version = Version::of(held, Arc::clone(&self.scribe), now);
+        self.versions.send_replace(Some(Arc::new(version)));
+    }
+
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn push(&mut self, segment: &Segment) {
+        let recorded = Recorded {
+            msn: segment.msn,
+            started_at_ms: segment.started_at_ms,
+            duration_us: segment.duration_us,
+            discontinuity: segment.discontinuity,
+            discontinuity_seq: segment.discontinuity_seq,
+            place: Place::Here,
+        };
+        self.index.push(recorded, segment.target_s);
+    }
+
+    /// Says where a segment is; true where playlists change by it.
+    fn place(&mut self, msn: u64, place: Place, now: Millis) -> bool {
+        let is_new = self.index.place(msn).is_some_and(|known| known != place);
+        if !is_new || !self.index.set_place(msn, place) {
+            return false;
+        }
+        // Who was sent the playlist before, half a boundary ago at the most, learns of it from the next delta update only
+        // where that does not leave it out then.
+        if msn < self.index.within(skip_boundary_us(self.index.target_s()) / 2) {
+            self.changed_at = now;
+        }
+        true
+    }
+
+    /// Whether a delta update may be sent: whoever asks for one has a copy that is younger than half the Skip Boundary
+    /// (draft-pantos-hls-rfc8216bis-22, 6.3.7), and all that is left out has to be in it as it is now.
+    fn may_skip(&self, now: Millis) -> bool {
+        let half_us = skip_boundary_us(self.index.target_s()) / 2;
+        let half = Millis(i64::try_from(half_us / 1000).unwrap_or(i64::MAX));
+        !self.ended && now.since(self.changed_at) > half
+    }
+}
