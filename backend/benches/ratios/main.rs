@@ -2,7 +2,7 @@
 //!
 //! Figures of two machines cannot be compared; ratios of one can. The servers run on one core, the client on
 //! another; each figure is the median of several runs in which both sides take turns. Arguments choose among
-//! `intake`, `parts`, `memory`, `waiting`, `hooks` and `playlists`; without one, all are measured.
+//! `latency`, `intake`, `parts`, `memory`, `waiting`, `hooks` and `playlists`; without one, all are measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,6 +21,7 @@ mod feed;
 mod growing;
 mod hooks;
 mod intake;
+mod latency;
 mod memory;
 mod meter;
 mod parts;
@@ -43,6 +44,9 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut table = table::Table::default();
     // First what needs both cores; then everything that is pinned.
+    if wanted("latency") {
+        table.extend(runtime.block_on(latency::measure()));
+    }
     if wanted("intake") {
         table.add(runtime.block_on(intake::measure()));
     }

@@ -14,7 +14,7 @@ export async function prepare(page) {
 export async function seen(page) {
   const { samples, ...rest } = await page.evaluate(() => window.seen);
   const frames = samples.map(([cells, at_ms]) => ({ number: read(cells), at_ms }));
-  return { ...rest, frames: frames.filter(({ number }) => number !== null), unread: frames.length };
+  return { ...rest, frames: frames.filter(({ number }) => number !== null), looks: frames.length };
 }
 
 /** Runs in the page. */
