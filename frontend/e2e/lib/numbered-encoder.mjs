@@ -12,6 +12,8 @@ const WIDTH = 1280;
 const HEIGHT = 720;
 export const RATE = 30;
 const KEYFRAME_S = 2;
+/** Frames that are fed before time runs. */
+const AHEAD = 16;
 /** High enough to come through any encoder, and a whole number of its blocks. */
 const STRIP = 32;
 
@@ -27,12 +29,16 @@ export function publishNumbered(url) {
   child.stderr.on('data', (data) => (said = (said + data).slice(-2_000)));
   const over = new Promise((resolve) => child.once('exit', resolve));
   const fed_ms = [];
-  const begin_ms = Date.now();
+  const feed = (told) => child.stdin.write(strip(fed_ms.push(Date.now()) - 1), told);
+  let begin_ms = Infinity;
+  // These do not fit into the pipe: the last of them is taken once ffmpeg has reached the server and reads on.
+  for (let first = 0; first < AHEAD; first += 1) feed(first === AHEAD - 1 ? () => begin() : undefined);
+  const begin = () => {
+    begin_ms = Date.now() - (AHEAD * 1_000) / RATE;
+    fed_ms.fill(Date.now());
+  };
   const timer = setInterval(() => {
-    while (Date.now() >= begin_ms + (fed_ms.length * 1_000) / RATE) {
-      child.stdin.write(strip(fed_ms.length));
-      fed_ms.push(Date.now());
-    }
+    while (Date.now() >= begin_ms + (fed_ms.length * 1_000) / RATE) feed();
   }, 2);
   return {
     /** When a frame was handed to the encoder, in milliseconds since 1970. */
