@@ -56,7 +56,7 @@ async fn readiness_names_every_check_and_what_is_wrong() {
     let checks = readiness["checks"].as_array().unwrap();
     let check = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap();
     assert_eq!(check("media_server")["problem"], "nginx does not answer.");
-    for name in ["database", "spool"] {
+    for name in ["database", "spool", "archive"] {
         assert_eq!(
             (&check(name)["ok"], &check(name)["problem"]),
             (&true.into(), &().into())

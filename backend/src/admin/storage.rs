@@ -24,6 +24,9 @@ pub struct Storage {
     window_hours: u32,
     /// How long the oldest segment that waits to be stored has been waiting, in milliseconds; null where none waits.
     lag_ms: Option<i64>,
+    /// Why closed segments of this machine wait and are not listed, in words for the operator; null where none waits.
+    #[schema(example = "the segment cannot be archived: no space left on device")]
+    intake_problem: Option<String>,
     /// What is in each place; a place with nothing in it is left out.
     places: Vec<Kept>,
     /// The machines that upload.
@@ -124,6 +127,7 @@ pub async fn handle(state: web::Data<AppState>, _: Administrator) -> Result<web:
     Ok(web::Json(Storage {
         window_hours: state.config.dvr_window_hours,
         lag_ms: waiting.map(|waiting| now.since(waiting.oldest_at).0),
+        intake_problem: state.live.intake_problem(),
         places: amounts.iter().map(Kept::of).collect(),
         nodes: reports.into_iter().map(|report| Node::of(report, now)).collect(),
         channels: state

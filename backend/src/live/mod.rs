@@ -206,6 +206,11 @@ impl Live {
         self.inner.intake.is_well()
     }
 
+    /// Why closed segments wait in the spool and are not listed, where they do: as a rule, a full disk.
+    pub fn intake_problem(&self) -> Option<String> {
+        self.inner.intake.problem()
+    }
+
     /// Changes whenever somebody loses the right to publish: who decided by facts read before decides again.
     pub(crate) fn revocations(&self) -> u64 {
         self.inner.revocations.load(Ordering::SeqCst)

@@ -33,7 +33,7 @@ pub struct Readiness {
 /// One thing the backend cannot do without.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Check {
-    /// `database`, `media_server`, `disk` or `spool`.
+    /// `database`, `media_server`, `disk`, `spool` or `archive`.
     #[schema(example = "database")]
     pub name: &'static str,
     /// It is as it should be.
@@ -96,7 +96,7 @@ pub async fn alive() -> HttpResponse {
         .body("ok\n")
 }
 
-/// Says whether database, media server, disk and spool are as they should be; answers within seconds in any case. An answer may
+/// Says whether database, media server, disk, spool and archive are as they should be; answers within seconds in any case. An answer may
 /// be a second old.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses(
     (status = 200, description = "Everything is as it should be.", body = Readiness),
@@ -115,15 +115,20 @@ pub async fn ready(state: web::Data<AppState>) -> HttpResponse {
 
 async fn look(state: &AppState) -> Readiness {
     let live = &state.live;
-    let (database, media_server, disk, spool) = tokio::join!(
+    let (database, media_server, disk, spool, archive) = tokio::join!(
         check("database", "The database does not answer.", async {
             state.store.ping().await.is_ok()
         }),
         check("media_server", "nginx does not answer.", live.media_server_answers()),
         check("disk", "The disk of DATA_DIR is nearly full.", has_room(live.archive())),
         check("spool", "New segments are not seen.", async { live.spool_watched() }),
+        check(
+            "archive",
+            "The archive takes no segments: they wait in the spool.",
+            async { live.intake_problem().is_none() }
+        ),
     );
-    let checks = vec![database, media_server, disk, spool];
+    let checks = vec![database, media_server, disk, spool, archive];
     Readiness {
         ready: checks.iter().all(|check| check.ok),
         checks,

@@ -1,7 +1,7 @@
 //! `SEGMENT_DELIVERY=proxy`: nginx fetches, and nobody learns of the bucket.
 
 use reqwest::Method;
-use sluice_testkit::s3::BUCKET;
+use sluice_testkit::{disk::Disk, s3::BUCKET};
 
 use crate::world::{MISSING, NAME, PATH, WITH_TOKEN, World, media, store};
 
@@ -109,4 +109,34 @@ async fn where_nginx_fetches_from_is_closed_to_everybody_else() {
     for place in ["/-/stored", "/-/passed"] {
         world.get(&format!("{place}{object}"), &[]).await.is(404);
     }
+}
+
+#[tokio::test]
+async fn on_a_disk_that_is_nearly_full_nothing_of_what_is_fetched_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(_disk) = Disk::mount(&dir.path().join("data/archive"), 64) else {
+        return;
+    };
+    let data = dir.path().join("data").display().to_string();
+    let world = World::built(|builder| builder.env("DATA_DIR", data)).await;
+    let whole = media();
+    for round in 1..=2 {
+        let answer = world.get(PATH, &[]).await.is(200);
+        assert!(answer.text.as_bytes() == whole);
+        assert_eq!(answer.header("content-type"), "video/mp2t");
+        assert_eq!(answer.count("cache-control"), 1);
+        assert_eq!(world.asked().len(), round, "the bucket is asked each time");
+    }
+    let range = world.get(PATH, &[("range", "bytes=188-375")]).await.is(206);
+    assert!(range.text.as_bytes() == &whole[188..376]);
+    assert_eq!(range.header("content-range"), format!("bytes 188-375/{}", whole.len()));
+    let head = world.answer(Method::HEAD, PATH, &[]).await;
+    assert_eq!(head.headers()["content-length"], whole.len().to_string().as_str());
+    let beyond = world.get(PATH, &[("range", "bytes=999999999-")]).await;
+    assert_eq!(beyond.status.as_u16(), 416);
+    let missing = world.get(&PATH.replace(NAME, MISSING), &[]).await.is(404);
+    assert_eq!(missing.problem().code, "not_found");
+    let cache = world.stack.config().nginx_dir().join("cache");
+    let kept = std::fs::read_dir(cache).unwrap().count();
+    assert_eq!(kept, 0, "files in nginx's cache");
 }

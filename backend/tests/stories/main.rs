@@ -15,6 +15,7 @@ mod disk;
 mod duplicates;
 mod endings;
 mod forgery;
+mod full_disk;
 mod going_live;
 mod holes;
 mod keys;

@@ -1,6 +1,7 @@
 //! A channel with a key, and what its viewers see: the beginning of every story.
 
 use std::{
+    fs,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -92,6 +93,14 @@ impl Channel {
 fn reason_of(sessions: &[Value], state: &str) -> Option<String> {
     let session = sessions.iter().find(|session| session["state"] == state)?;
     session["reason"].as_str().map(str::to_owned)
+}
+
+/// How many segments lie in the spool: those that are not archived and recorded yet, and the one that is being written.
+pub fn spooled(stack: &Stack) -> usize {
+    let sessions = fs::read_dir(stack.config().spool_dir()).into_iter().flatten().flatten();
+    let files = sessions.flat_map(|session| fs::read_dir(session.path()).into_iter().flatten().flatten());
+    let is_segment = |file: &fs::DirEntry| file.path().extension().is_some_and(|end| end == "ts");
+    files.filter(is_segment).count()
 }
 
 /// The first media sequence number of a playlist.

@@ -8,6 +8,7 @@
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`player`]: a viewer that waits for parts and fetches them.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
+//! - [`disk`]: a small disk that can be filled.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
 //! - [`s3`]: an S3 server that checks signatures, and a front before it that makes trouble.
 //! - [`delta`]: what a player does with a delta update.
@@ -33,6 +34,7 @@ pub mod api;
 pub mod app;
 pub mod databases;
 pub mod delta;
+pub mod disk;
 #[cfg(feature = "stack")]
 pub mod flv;
 #[cfg(feature = "stack")]

@@ -21,7 +21,7 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -61,7 +61,11 @@ pub(super) struct Setup {
 pub(super) struct Intake {
     messages: events::Sender<Message>,
     troubles: Arc<AtomicUsize>,
+    problem: Problem,
 }
+
+/// Why segments wait in the spool, where they do.
+type Problem = Arc<Mutex<Option<String>>>;
 
 /// What the intake tells the rest of the live side.
 pub(super) trait Taken: Send + 'static {
@@ -96,12 +100,18 @@ impl Intake {
         let (messages, inbox) = events::channel()?;
         let troubles = Arc::new(AtomicUsize::new(0));
         let told = Running(Arc::clone(&troubles));
+        let problem = Problem::default();
+        let why = Arc::clone(&problem);
         let mut worker = Worker::new(setup, &messages)?;
         thread::Builder::new().name("intake".into()).spawn(move || {
             let told = told;
-            run(&mut worker, &inbox, &told.0);
+            run(&mut worker, &inbox, &told.0, &why);
         })?;
-        Ok(Self { messages, troubles })
+        Ok(Self {
+            messages,
+            troubles,
+            problem,
+        })
     }
 
     /// Watches a session's directory, which exists already, and takes what is in it.
@@ -132,6 +142,11 @@ impl Intake {
         self.messages.send(Message::Stop);
     }
 
+    /// Why segments wait in the spool and are not listed, where they do.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether the thread is there and the system tells it of every spool.
     pub(super) fn is_well(&self) -> bool {
         self.troubles.load(Ordering::Relaxed) == 0
@@ -147,7 +162,7 @@ impl Drop for Running {
     }
 }
 
-fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
+fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize, problem: &Mutex<Option<String>>) {
     let (mut looked_at, mut read_at) = (Instant::now(), Instant::now());
     loop {
         let due = if worker.is_tailing() {
@@ -173,9 +188,11 @@ fn run(worker: &mut Worker, inbox: &Inbox<Message>, troubles: &AtomicUsize) {
         // Not with each message: this looks at every session there is.
         if looked_at.elapsed() >= TICK {
             worker.look_at_unwatched();
+            worker.take_refused();
             worker.finish_settled();
             worker.stop_unwatched_tails(clock::now());
             troubles.store(worker.unwatched(), Ordering::Relaxed);
+            *problem.lock().unwrap_or_else(PoisonError::into_inner) = worker.problem();
             looked_at = Instant::now();
         }
     }

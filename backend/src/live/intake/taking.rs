@@ -55,7 +55,21 @@ impl Worker {
         Ok(Reached::All)
     }
 
+    /// Takes what it can, and remembers why it could not.
     pub(super) fn take(&mut self, session: &str, reach: Reach) -> Result<Reached, Error> {
+        let taken = self.take_all(session, reach);
+        if let Some(spool) = self.spools.get_mut(session) {
+            match &taken {
+                Ok(Reached::All) => spool.refused = None,
+                // What was refused may be under way at last.
+                Ok(Reached::Waits) => {}
+                Err(error) => spool.refused = Some(error.to_string()),
+            }
+        }
+        taken
+    }
+
+    fn take_all(&mut self, session: &str, reach: Reach) -> Result<Reached, Error> {
         let directory = self.root.join(session);
         let Some(spool) = self.spools.get_mut(session) else {
             return Ok(Reached::All);

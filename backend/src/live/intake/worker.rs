@@ -51,6 +51,8 @@ pub(super) struct Spool {
     pub(super) measured: Option<Measured>,
     /// What was done for it aside has failed.
     pub(super) trouble: Option<Error>,
+    /// Why what nginx has closed is not in the archive.
+    pub(super) refused: Option<String>,
 }
 
 pub(super) struct Over {
@@ -107,20 +109,43 @@ impl Worker {
             tail: None,
             measured: None,
             trouble: None,
+            refused: None,
         };
         self.spools.insert(session.clone(), spool);
         self.committed(&session);
     }
 
     pub(super) fn committed(&mut self, session: &str) {
+        let before = self.spools.get(session).and_then(|spool| spool.refused.clone());
         let taken = self.take(session, Reach::Listed);
-        if let Err(error) = &taken {
+        // Once: it is tried again twice a second, perhaps for hours, and the log may be on the same full disk.
+        if let Err(error) = taken.as_ref()
+            && before.is_none_or(|before| before != error.to_string())
+        {
             tracing::error!(%error, session, "segments wait in the spool");
         }
         if let Some(spool) = self.spools.get_mut(session) {
             spool.is_behind = !matches!(taken, Ok(Reached::All));
         }
         self.tail_next(session);
+    }
+
+    /// Takes what was refused, as soon as there is room for it: nobody tells of that.
+    pub(super) fn take_refused(&mut self) {
+        for session in self.sessions(|spool| spool.refused.is_some()) {
+            let Ok(reached) = self.take(&session, Reach::Listed) else {
+                continue;
+            };
+            if let Some(spool) = self.spools.get_mut(&session) {
+                spool.is_behind = reached != Reached::All;
+            }
+            self.tail_next(&session);
+        }
+    }
+
+    /// Why segments wait in the spool, where they do.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.spools.values().find_map(|spool| spool.refused.clone())
     }
 
     pub(super) fn over(&mut self, session: &str, closes_show: bool) {
