@@ -9,6 +9,7 @@
 )] // A test states what it expects by panicking.
 
 mod alone;
+mod browser;
 mod directory;
 mod proxy;
 mod redirect;

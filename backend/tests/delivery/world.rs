@@ -103,20 +103,25 @@ pub(crate) async fn answer(api: &Api, method: Method, path: &str, headers: &[(&s
         .unwrap()
 }
 
-/// Puts a segment of the channel `stage` into a bucket.
-pub(crate) async fn store(server: &Server, name: &str, media: &[u8]) {
-    let objects = ObjectStore::s3(&s3::Settings {
+/// A server's bucket.
+pub(crate) fn objects(server: &Server) -> ObjectStore {
+    ObjectStore::s3(&s3::Settings {
         endpoint: Some(server.endpoint().parse().unwrap()),
         region: "us-east-1".to_owned(),
         bucket: BUCKET.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.into(),
         public_url: None,
-    });
+    })
+}
+
+/// Puts a segment of the channel `stage` into a bucket.
+pub(crate) async fn store(server: &Server, name: &str, media: &[u8]) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("segment.ts");
     std::fs::write(&file, media).unwrap();
-    objects.put(&Key::segment("stage", name).unwrap(), &file).await.unwrap();
+    let key = Key::segment("stage", name).unwrap();
+    objects(server).put(&key, &file).await.unwrap();
 }
 
 /// A segment of no two bytes alike near each other, in letters.

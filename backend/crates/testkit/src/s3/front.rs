@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -61,6 +61,8 @@ struct Shared {
     upstream: SocketAddr,
     plan: Mutex<Plan>,
     requests: AtomicU64,
+    /// Pages of any site may read what the server answers.
+    any_origin: AtomicBool,
 }
 
 impl Front {
@@ -75,6 +77,7 @@ impl Front {
             upstream,
             plan: Mutex::new(Arc::new(|_| None)),
             requests: AtomicU64::new(0),
+            any_origin: AtomicBool::new(false),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Self { address, shared, task }
@@ -91,6 +94,11 @@ impl Front {
     /// Never.
     pub fn plan(&self, plan: impl Fn(&Request) -> Option<Trouble> + Send + Sync + 'static) {
         *self.shared.plan.lock().expect("a plan does not panic") = Arc::new(plan);
+    }
+
+    /// From now on pages of any site may read what the server answers, as a bucket's owner sets it up (CORS).
+    pub fn allow_any_origin(&self) {
+        self.shared.any_origin.store(true, Ordering::Relaxed);
     }
 
     /// Listens no more: whoever connects is refused.
@@ -152,7 +160,11 @@ async fn one(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
             client.write_all(&whole[..begin + (whole.len() - begin) / 2]).await
         }
         Some(Trouble::Away) | None => {
-            let whole = pass_on(&head, &body, shared.upstream).await?;
+            let mut whole = pass_on(&head, &body, shared.upstream).await?;
+            if shared.any_origin.load(Ordering::Relaxed) {
+                let fields = whole.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                whole.splice(fields..fields, *b"Access-Control-Allow-Origin: *\r\n");
+            }
             client.write_all(&whole).await?;
             client.shutdown().await
         }
