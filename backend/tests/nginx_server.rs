@@ -179,6 +179,8 @@ async fn no_key_and_no_token_reaches_a_log() {
         format!("/reset?token={SECRET}"),
         format!("/live/~{SECRET}/stage/live.m3u8?x={SECRET}"),
         format!("/live/~{SECRET}/stage/segments/{SEGMENT}"),
+        format!("/live/~{SECRET}/stage/dvr.m3u8"),
+        format!("/live/%7E{SECRET}/stage/shows/1.m3u8"),
         format!("/hooks/publish?call=publish&name={SECRET}"),
     ];
     for path in &paths {

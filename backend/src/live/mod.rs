@@ -24,6 +24,7 @@ mod rewinding;
 pub mod segments;
 pub mod sessions;
 pub mod shelf;
+pub mod shows;
 mod spool;
 mod start;
 mod stored;

@@ -14,6 +14,7 @@ use sluice_testkit::{Api, App};
 use crate::growing::Show;
 
 const HOUR: i64 = 3600;
+const PROGRAM: &str = "a-secret-for-programs-0123456789";
 
 /// A site with a channel `stage`, of which every show is over.
 pub(crate) struct Site {
@@ -23,7 +24,7 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn open() -> Self {
-        let app = App::start().await;
+        let app = App::start_with([("DVR_BYPASS_TOKEN", PROGRAM)]).await;
         let ada = app.api().signed_up("ada").await;
         ada.channel("stage").await;
         Self { app, ada }
@@ -201,6 +202,82 @@ async fn shows_are_for_those_who_may_rewind_and_their_addresses_carry_the_reader
 }
 
 #[tokio::test]
+async fn a_show_is_played_from_a_closed_playlist() {
+    let site = Site::open().await;
+    let rows = site.show(1..4, HOUR).await;
+    let api = site.app.api();
+    let list = api.get("/live/stage/shows/1.m3u8").await.is(200);
+    assert_eq!(list.header("content-type"), "application/vnd.apple.mpegurl");
+    assert!(list.text.contains("#EXT-X-PLAYLIST-TYPE:VOD\n") && list.text.ends_with("#EXT-X-ENDLIST\n"));
+    for row in &rows {
+        assert!(
+            list.text.contains(&format!("\n../segments/{}.ts\n", row.name)),
+            "{}",
+            list.text
+        );
+        api.get(&format!("/live/stage/segments/{}.ts", row.name)).await.is(200);
+    }
+    for missing in ["2", "01", "x", "-1"] {
+        api.get(&format!("/live/stage/shows/{missing}.m3u8")).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_holds_at_once_and_a_token_opens_what_it_was_given_for() {
+    let site = Site::open().await;
+    let rows = site.show(1..4, HOUR).await;
+    let api = site.app.api();
+    site.ada.channel("loft").await;
+    let policy = async |dvr: &str| {
+        for slug in ["stage", "loft"] {
+            let path = format!("/api/v1/channels/{slug}");
+            site.ada.patch(&path, json!({"dvr": dvr})).await.is(200);
+        }
+    };
+    let address = async |api: &Api| {
+        let page = api.get("/api/v1/channels/stage/shows").await.is(200).json();
+        page["items"][0]["playback"]["hls"].as_str().unwrap().to_owned()
+    };
+    let plain = address(&api).await;
+    api.get(&plain).await.is(200);
+    policy("signed_in").await;
+    let refused = api.get(&plain).await.is(403);
+    assert_eq!(refused.problem().code, "dvr_not_allowed");
+    let bob = site.app.api().signed_up("bob").await;
+    let (of_bob, of_ada) = (address(&bob).await, address(&site.ada).await);
+    // Whoever has the address has the right, and a login without it has not: players send no cookie.
+    api.get(&of_bob).await.is(200);
+    bob.get(&plain).await.is(403);
+    let segment = of_bob.replace("shows/1.m3u8", &format!("segments/{}.ts", rows[0].name));
+    api.get(&segment).await.is(200);
+    api.get(&of_bob.replace("/~", "/%7E")).await.is(200);
+    for forged in [
+        of_bob.replace("/~", "/~A"),
+        of_bob.replace("/stage/", "/loft/"),
+        plain.replace("/stage", "/~/stage"),
+    ] {
+        assert_eq!(
+            api.get(&forged).await.is(403).problem().code,
+            "dvr_not_allowed",
+            "{forged}"
+        );
+    }
+    let program = api.with_token(PROGRAM);
+    program.get(&plain).await.is(200);
+    assert_eq!(address(&program).await, plain);
+    api.with_token(format!("{PROGRAM}x")).get(&plain).await.is(403);
+
+    policy("nobody").await;
+    for closed in [&plain, &of_bob] {
+        api.get(closed).await.is(403);
+    }
+    api.get(&of_ada).await.is(200);
+    program.get(&plain).await.is(200);
+    policy("everyone").await;
+    api.get(&plain).await.is(200);
+}
+
+#[tokio::test]
 async fn an_owner_names_and_keeps_a_show_beyond_the_window() {
     let site = Site::open().await;
     site.show(1..4, 40 * HOUR).await;
@@ -281,6 +358,8 @@ async fn a_show_that_is_on_air_is_listed_and_kept_but_neither_deleted_nor_downlo
     let kept = show.owner.patch(&path, json!({"kept": true})).await.is(200).json();
     assert_eq!(kept["kept"], true);
     assert_eq!(show.owner.delete(&path).await.is(409).problem().code, "show_on_air");
+    let list = format!("/live/stage/shows/{}.m3u8", item["id"].as_str().unwrap());
+    assert_eq!(show.owner.get(&list).await.is(404).problem().code, "show_on_air");
     let download = show.owner.get(&format!("{path}/download")).await;
     assert_eq!(download.is(409).problem().code, "show_on_air");
     show.ends().await;

@@ -38,7 +38,7 @@ impl<'a> Catalogue<'a> {
 
     /// The show with this id; [`Error::NotFound`] where there is none.
     pub async fn find(&self, id: &str) -> Result<Recording, Error> {
-        let first_msn = parse(id).ok_or(Error::NotFound)?;
+        let first_msn = number(id).ok_or(Error::NotFound)?;
         let recordings = self.reader.state.store.recordings();
         let found = recordings.find(&self.channel.id, first_msn).await?;
         found.ok_or(Error::NotFound)
@@ -93,7 +93,7 @@ impl<'a> Catalogue<'a> {
 }
 
 /// A show's number; ids are written in one way only.
-pub(super) fn parse(id: &str) -> Option<i64> {
+pub fn number(id: &str) -> Option<i64> {
     let number: i64 = id.parse().ok()?;
     (number >= 0 && number.to_string() == id).then_some(number)
 }
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn a_show_has_one_id() {
-        assert_eq!((parse("0"), parse("43200")), (Some(0), Some(43_200)));
+        assert_eq!((number("0"), number("43200")), (Some(0), Some(43_200)));
         for id in ["", "-1", "+1", "01", "1.0", " 1", "x", "99999999999999999999"] {
-            assert_eq!(parse(id), None, "{id}");
+            assert_eq!(number(id), None, "{id}");
         }
     }
 }

@@ -61,7 +61,7 @@ mod tests {
     fn no_title_leads_out_of_a_directory_or_into_another_header() {
         for (title, name) in [
             ("../../etc/passwd", "etc%20passwd"),
-            ("a\r\nSet-Cookie: b\"c", "a%20Set-Cookie%20b%20c"),
+            ("a\r\nSet-Cookie: b\"c", "a%20Set%2DCookie%20b%20c"),
             (".hidden", "hidden"),
             ("-rf", "rf"),
             ("///", "main%2Dstage"),

@@ -6,7 +6,7 @@ use sluice_domain::Millis;
 use sluice_store::Page;
 use utoipa::IntoParams;
 
-use super::catalogue::{Catalogue, parse};
+use super::catalogue::{Catalogue, number};
 use super::show::Show;
 use crate::channels::access::visible;
 use crate::channels::reader::Reader;
@@ -110,7 +110,7 @@ impl Query {
     fn read(self) -> Result<Wanted, Error> {
         let from = moment("from", self.from.as_deref())?;
         let cursor = match &self.cursor {
-            Some(cursor) => Some(parse(cursor).ok_or_else(bad_cursor)?),
+            Some(cursor) => Some(number(cursor).ok_or_else(bad_cursor)?),
             None => None,
         };
         Ok(Wanted {

@@ -13,3 +13,5 @@ mod parcel;
 mod shelves;
 pub mod show;
 pub mod update;
+
+pub use catalogue::number;
