@@ -72,15 +72,18 @@ describe('the head start', () => {
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
+  const onAir = { live: true, playback: { hls: INDEX } };
+
   it.each([
-    ['is off air', true, { live: false, playback: { hls: INDEX } }],
-    ['may not be watched', true, { live: true, playback: null }],
-    ['will be played by the browser itself', false, { live: true, playback: { hls: INDEX } }],
-  ])('asks for no playlist of what %s', async (_, plays, channel) => {
+    ['is off air', '', true, { live: false, playback: { hls: INDEX } }],
+    ['may not be watched', '', true, { live: true, playback: null }],
+    ['will be played by the browser itself', '', false, onAir],
+    ['is opened at a moment of the past', '?t=2026-11-21T06:00:00Z', true, onAir],
+  ])('asks for no playlist of what %s', async (_, search, plays, channel) => {
     const fetch = answers(channel);
     vi.stubGlobal('fetch', fetch);
     vi.stubGlobal('MediaSource', plays ? vi.fn() : undefined);
-    open('/watch/stage-north');
+    open(`/watch/stage-north${search}`);
     await api.channel('stage-north');
     await new Promise((resolve) => setTimeout(resolve));
     expect(fetch).toHaveBeenCalledOnce();

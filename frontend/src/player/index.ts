@@ -10,9 +10,9 @@ import './fallback-notice';
 import './live-button';
 import './settings-menu';
 import { LATENCY_EVENT, LatencyControl } from './latency';
-import type { Mode } from './mode';
+import { type Mode, rememberedMode } from './mode';
 import { REWIND_EVENT, RewindControl, rewindOf } from './rewind';
-import { type Player, sourceOf, videojs } from './shell';
+import { headStart, type Player, sourceOf, videojs } from './shell';
 import { panelOf } from './statistics-panel';
 
 /** How the picture stands. */
@@ -58,6 +58,15 @@ export interface LivePlayer {
   setMuted(muted: boolean): void;
   /** Removes the player from the page, with everything it started. */
   dispose(): void;
+}
+
+/**
+ * Begins to load what a player will be given in a moment. Resolves when the engine has asked for what it needs first:
+ * the shell, which takes a while to build, is better built then.
+ */
+export async function beginToLoad(url: string): Promise<void> {
+  headStart.begin(url, rememberedMode());
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Puts a player into `host`, which holds nothing else. */

@@ -3,6 +3,7 @@ import './shell-options';
 import videojs from 'video.js/core.es.js';
 
 import { engineConfig, Hls } from './engine';
+import { HeadStart } from './head-start';
 import { latencyOf } from './latency';
 import { RewindSource, rewindSourceHandler } from './rewind-source';
 import { HlsSource, hlsSourceHandler, type Manner, type Shell, type Tech } from './source-handler';
@@ -13,12 +14,16 @@ export type Player = ReturnType<typeof videojs>;
 
 const AS_PREFERRED: Manner = { mode: 'low-latency', margin_s: 0 };
 
+/** Begins to load before there is a player. */
+export const headStart = new HeadStart(Hls, engineConfig);
+
 const dependencies = {
   Hls,
   config: engineConfig,
   // Declared to be told a MediaError, a player makes one of a code and a message.
   shellOf: (tech: Tech) => playerOf(tech) as unknown as Shell | undefined,
   mannerOf: (tech: Tech) => latencyOf(playerOf(tech)) ?? AS_PREFERRED,
+  begun: (src: string) => headStart.take(src),
   timeRanges: (start: number, end: number) => videojs.time.createTimeRanges(start, end) as unknown as TimeRanges,
 };
 

@@ -12,6 +12,7 @@ const video = Object.assign(new EventTarget(), {
   playbackRate: 1,
   buffered: { length: 1, start: () => 0, end: () => 1_000 },
 }) as unknown as HTMLVideoElement;
+const begun = new Map<string, FakeHls>();
 const shell = { error: vi.fn(), trigger: vi.fn() };
 const tech = { el: () => video };
 const dependencies = {
@@ -19,6 +20,11 @@ const dependencies = {
   config: {},
   shellOf: () => shell,
   mannerOf: () => manner,
+  begun: (src: string) => {
+    const hls = begun.get(src) ?? null;
+    begun.delete(src);
+    return hls as never;
+  },
   timeRanges: (start: number, end: number) => [start, end] as unknown as TimeRanges,
 };
 
@@ -59,6 +65,18 @@ describe('the source handler', () => {
     handler.handleSource({ src: SRC, type: HLS_TYPE }, tech);
     expect(FakeHls.newest.calls).toEqual([`load ${SRC}`]);
     expect(FakeHls.newest.media).toBe(video);
+  });
+});
+
+describe('an engine that has begun to load', () => {
+  it('is taken over, with what it knows of the renditions', () => {
+    const early = new FakeHls();
+    begun.set(SRC, early);
+    manner.mode = 'smooth';
+    play({ src: SRC, expects: 'live' });
+    expect(FakeHls.all).toEqual([early]);
+    expect([early.calls, early.media, early.lowLatencyMode]).toEqual([[], video, false]);
+    expect(shell.trigger).toHaveBeenCalledWith(QUALITY_EVENT);
   });
 });
 

@@ -48,6 +48,8 @@ export interface Dependencies {
   /** The player that a tech belongs to; none once it is disposed of. */
   shellOf: (tech: Tech) => Shell | undefined;
   mannerOf: (tech: Tech) => Manner;
+  /** An engine that loads this source already; see head-start.ts. */
+  begun: (src: string) => HlsEngine | null;
   timeRanges: (start: number, end: number) => TimeRanges;
 }
 
@@ -224,19 +226,24 @@ export class HlsSource {
   }
 
   #start(): HlsEngine {
-    const { Hls, config, mannerOf } = this.#deps;
-    const hls = new Hls({ ...config, lowLatencyMode: mannerOf(this.#tech).mode === 'low-latency' });
+    const { Hls, config, mannerOf, begun } = this.#deps;
+    const { src, expects } = this.#source;
+    const lowLatencyMode = mannerOf(this.#tech).mode === 'low-latency';
+    const early = begun(src);
+    const hls = early ?? new Hls({ ...config, lowLatencyMode });
+    hls.lowLatencyMode = lowLatencyMode;
     hls.on(Hls.Events.ERROR, (_, error) => this.#onerror(error));
     hls.on(Hls.Events.FRAG_LOADED, (_, loaded) => this.#count(loaded));
     hls.on(Hls.Events.FRAG_BUFFERED, () => this.#recovery.progress());
     hls.on(Hls.Events.MANIFEST_PARSED, () => this.#tellQuality());
     hls.on(Hls.Events.LEVEL_SWITCHED, () => this.#tellQuality());
-    if (this.#source.expects === 'live') {
+    if (expects === 'live' && hls.latestLevelDetails?.live !== true) {
       hls.once(Hls.Events.LEVEL_LOADED, (_, { details }) => {
         if (!details.live) this.#renew();
       });
     }
-    hls.loadSource(this.#source.src);
+    if (early) this.#tellQuality();
+    else hls.loadSource(src);
     hls.attachMedia(this.#tech.el());
     return hls;
   }
