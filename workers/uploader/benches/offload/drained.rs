@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::raw::Raw;
-use crate::site::Site;
+use crate::site::{FIRST, Site};
 use crate::{SEGMENT, verdict};
 
 const SEGMENTS: i64 = 400;
@@ -35,7 +35,7 @@ pub(crate) async fn measure() -> Vec<String> {
 async fn drained() -> f64 {
     let site = Site::new().await;
     let _uploader = site.uploader();
-    site.closed(-1).await;
+    site.closed(FIRST).await;
     until_drained(&site).await;
     let rows: Vec<_> = (0..SEGMENTS).map(|msn| site.archived(msn)).collect();
     site.recorded(&rows).await;

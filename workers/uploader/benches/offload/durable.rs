@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::raw::Raw;
-use crate::site::Site;
+use crate::site::{FIRST, Site};
 use crate::{percentile, verdict};
 
 const SEGMENTS: i64 = 200;
@@ -19,7 +19,7 @@ pub(crate) async fn measure() -> Vec<String> {
     let site = Site::new().await;
     let _uploader = site.uploader();
     // It is up once it has stored the first.
-    site.closed(-1).await;
+    site.closed(FIRST).await;
     while !site.waiting().await.is_empty() {
         tokio::time::sleep(LOOK).await;
     }

@@ -19,6 +19,9 @@ use crate::SEGMENT;
 /// More than any run has.
 const MANY: u32 = 10_000;
 
+/// The number of a segment that is closed before the others, to see that the uploader is up.
+pub(crate) const FIRST: i64 = 10_000_000;
+
 pub(crate) struct Site {
     pub(crate) server: Server,
     pub(crate) dir: TempDir,
@@ -79,6 +82,8 @@ impl Site {
         let time = jiff::Timestamp::from_millisecond(started_at.0).expect("a time");
         let name = format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"));
         let bytes = self.archive.adopt(&spooled, "stage", &name).expect("an archive");
+        // What the archive has is not to be written again.
+        fs::remove_file(spooled).expect("the spooled file");
         Segment {
             channel_id: "stage".to_owned(),
             msn,
