@@ -74,6 +74,11 @@ impl Backend {
         self.ports.get(4)
     }
 
+    /// A port for somebody else.
+    pub(crate) fn spare_port(&self) -> u16 {
+        self.ports.get(5)
+    }
+
     /// Where the bare server beside it finds its database, and its playlists once they are put there.
     pub(crate) fn bare_dir(&self) -> PathBuf {
         self.dir.path().join(BARE)

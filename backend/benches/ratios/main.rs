@@ -2,7 +2,7 @@
 //!
 //! Figures of two machines cannot be compared; ratios of one can. The servers run on one core, the client on
 //! another; each figure is the median of several runs in which both sides take turns. Arguments choose among
-//! `latency`, `intake`, `parts`, `memory`, `waiting`, `hooks` and `playlists`; without one, all are measured.
+//! `latency`, `intake`, `parts`, `memory`, `waiting`, `hooks`, `playlists` and `dvr`; without one, all are measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,8 @@ mod backend;
 mod bare;
 mod client;
 mod cores;
+mod crowd;
+mod dvr;
 mod feed;
 mod growing;
 mod hooks;
@@ -56,6 +58,9 @@ fn main() {
     if wanted("memory") {
         table.add(runtime.block_on(memory::measure()));
     }
+    if wanted("dvr") {
+        table.extend(runtime.block_on(dvr::measure()));
+    }
     cores::pin_client();
     if wanted("waiting") {
         table.extend(runtime.block_on(waiting::measure()));
@@ -65,6 +70,9 @@ fn main() {
     }
     if wanted("playlists") {
         table.extend(runtime.block_on(playlists::measure()));
+    }
+    if wanted("dvr") {
+        table.extend(runtime.block_on(dvr::measure_pinned()));
     }
     println!("{table}");
 }
