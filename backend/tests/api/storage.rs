@@ -53,7 +53,9 @@ async fn an_administrator_sees_what_waits_for_how_long_and_why() {
     let empty = root.get("/api/v1/admin/storage").await.is(200).json();
     assert_eq!(
         empty,
-        json!({"window_hours": 24, "lag_ms": null, "places": [], "nodes": [], "channels": []})
+        json!({
+            "window_hours": 24, "lag_ms": null, "places": [], "nodes": [], "channels": [], "intake_problem": null,
+        })
     );
 
     root.channel("stage").await;
