@@ -175,12 +175,7 @@ async fn on_air_each_segment_is_added_behind_what_was_there() {
     assert!(text.contains("#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-DISCONTINUITY-SEQUENCE:7\n"));
     assert!(text.contains("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=300.000\n"));
     assert_eq!((next_msn(&text), next_msn(&live)), (191, 191));
-    let newest = |text: &str| {
-        text.lines()
-            .filter(|line| line.ends_with(".ts"))
-            .next_back()
-            .map(ToOwned::to_owned)
-    };
+    let newest = |text: &str| text.lines().rfind(|line| line.ends_with(".ts")).map(ToOwned::to_owned);
     let closed = live
         .lines()
         .find(|line| line.starts_with("segments/"))

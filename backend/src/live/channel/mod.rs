@@ -16,7 +16,7 @@ use sluice_hls::{
     multivariant::{self, Rendition},
     timeline::Segment,
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 use super::{
     bodies::{Bodies, Body, LiveBody},
@@ -48,8 +48,8 @@ pub struct Channel {
     is_probed: AtomicBool,
     bodies: watch::Sender<Arc<Bodies>>,
     shelf: Mutex<Shelf>,
-    /// When the intake was asked to cut the open segment into parts.
-    tail_asked_at: Mutex<Option<Instant>>,
+    /// Who asks the intake to cut the open segment into parts.
+    tail_turn: parts::Turn,
     /// It does.
     is_tailed: watch::Sender<bool>,
 }
@@ -86,7 +86,7 @@ impl Channel {
             is_probed: AtomicBool::new(false),
             bodies: watch::Sender::default(),
             shelf: Mutex::new(Shelf::new(clock::now())),
-            tail_asked_at: Mutex::default(),
+            tail_turn: parts::Turn::default(),
             is_tailed: watch::Sender::default(),
         };
         channel.rebuild(&mut channel.timeline());

@@ -1,6 +1,6 @@
 //! The parts of a channel: since when they are made, for whom, and where they are.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sluice_domain::Millis;
 use sluice_hls::media::ListedPart;
@@ -19,6 +19,28 @@ pub(in crate::live) enum Asked {
     Now(Instant),
     /// By somebody before.
     Before(Instant),
+}
+
+/// Whose turn it is to ask that parts be made: the first one's who comes.
+#[derive(Debug, Default)]
+pub(super) struct Turn(Mutex<Option<Instant>>);
+
+impl Turn {
+    fn take(&self) -> Asked {
+        let mut asked_at = self.asked_at();
+        match *asked_at {
+            Some(at) => Asked::Before(at),
+            None => Asked::Now(*asked_at.insert(Instant::now())),
+        }
+    }
+
+    fn give_back(&self) {
+        *self.asked_at() = None;
+    }
+
+    fn asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Channel {
@@ -46,11 +68,7 @@ impl Channel {
 
     /// Takes the turn to ask that parts be made, unless somebody has asked already: tells when.
     pub(in crate::live) fn begin_tail(&self) -> Asked {
-        let mut asked_at = self.tail_asked_at();
-        match *asked_at {
-            Some(at) => Asked::Before(at),
-            None => Asked::Now(*asked_at.insert(Instant::now())),
-        }
+        self.tail_turn.take()
     }
 
     /// Parts are made from now on.
@@ -67,12 +85,12 @@ impl Channel {
 
     /// Nothing is there to be cut: the next viewer may ask again.
     pub(in crate::live) fn tail_failed(&self) {
-        *self.tail_asked_at() = None;
+        self.tail_turn.give_back();
     }
 
     /// No parts are made any more.
     pub(in crate::live) fn untail(&self) {
-        *self.tail_asked_at() = None;
+        self.tail_turn.give_back();
         self.is_tailed.send_replace(false);
         let mut timeline = self.timeline();
         timeline.untail();
@@ -95,32 +113,21 @@ impl Channel {
         });
         listed.collect()
     }
-
-    fn tail_asked_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.tail_asked_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sluice_domain::Slug;
-
     use super::*;
-    use crate::live::timeline::Timeline;
-
-    fn channel() -> Channel {
-        Channel::new("id".into(), Slug::parse("stage").unwrap(), Timeline::default(), true)
-    }
 
     #[test]
     fn who_comes_later_waits_for_parts_no_longer_than_who_came_first() {
-        let channel = channel();
-        let Asked::Now(first) = channel.begin_tail() else {
+        let turn = Turn::default();
+        let Asked::Now(first) = turn.take() else {
             panic!("nobody was there before")
         };
-        assert_eq!(channel.begin_tail(), Asked::Before(first));
-        channel.tail_failed();
-        let Asked::Now(second) = channel.begin_tail() else {
+        assert_eq!(turn.take(), Asked::Before(first));
+        turn.give_back();
+        let Asked::Now(second) = turn.take() else {
             panic!("it may be asked again")
         };
         assert!(second > first);
