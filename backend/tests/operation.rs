@@ -192,7 +192,7 @@ async fn a_request_leaves_one_json_line_in_both_logs_without_query_or_token() {
             .find(|line| line["path"] == path)
             .unwrap_or_else(|| panic!("{stdout}"))
     };
-    assert_eq!(line("/live/~/stage/live.m3u8")["level"], "DEBUG");
+    assert_eq!(line("/live/stage/live.m3u8")["level"], "DEBUG");
     let site = line("/api/v1/site");
     assert_eq!(
         (&site["level"], &site["status"], &site["method"]),
