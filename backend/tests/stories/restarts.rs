@@ -109,7 +109,7 @@ async fn nothing_is_missing(stack: &Stack, watcher: &Watcher) {
         .unwrap();
     let channel = store.channels().by_slug("stage").await.unwrap().unwrap();
     let index = store.segments().latest(&channel.id, 1000).await.unwrap();
-    for (segment, msn) in index.iter().zip(0..) {
+    for (segment, msn) in index.iter().zip(1..) {
         assert_eq!(segment.msn, msn, "a number is missing");
     }
     for pair in index.windows(2).filter(|pair| pair[0].session_id == pair[1].session_id) {
