@@ -22,7 +22,7 @@ export function nextShowing(showing: Showing, channel: Channel, phase: Phase, st
   const playable = channel.live && channel.playback !== null;
   if (showing.show === null) return playable ? begin(showing, channel) : showing;
   const spent = phase === 'over';
-  if (playable) return spent && channel.started_at !== showing.show ? begin(showing, channel) : showing;
+  if (playable) return spent && nameOf(channel) !== showing.show ? begin(showing, channel) : showing;
   const stopped = spent || phase === 'failed' || stalled_ms >= GIVE_UP_MS;
   return stopped ? { ...OFF_AIR, take: showing.take } : showing;
 }
@@ -31,5 +31,9 @@ export function nextShowing(showing: Showing, channel: Channel, phase: Phase, st
 export const GIVE_UP_MS = 8_000;
 
 function begin(showing: Showing, channel: Channel): Showing {
-  return { show: channel.started_at ?? channel.slug, url: channel.playback?.hls ?? '', take: showing.take + 1 };
+  return { show: nameOf(channel), url: channel.playback?.hls ?? '', take: showing.take + 1 };
+}
+
+function nameOf(channel: Channel): string {
+  return channel.started_at ?? channel.slug;
 }
