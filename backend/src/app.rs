@@ -23,7 +23,7 @@ use crate::channels::Absent;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::dvr_access::Gate;
-use crate::live::{self, Live};
+use crate::live::{self, Live, door::Door};
 use crate::mail::{self, Postbox};
 use crate::ops::{health::Newest, metrics};
 use crate::realtime::{Bus, Visibility};
@@ -198,6 +198,7 @@ fn serve(state: &AppState, listener: TcpListener) -> io::Result<(Server, SocketA
             .configure(routes::configure)
             .default_service(web::to(frontend::handle))
             .wrap(middleware::from_fn(http::answer::layer))
+            .wrap(Door(data.clone()))
     })
     // Who closes the connection does not want the answer any more: players that wait for a part come and go.
     .h1_allow_half_closed(false)

@@ -33,13 +33,11 @@ pub fn first_password() -> Result<String, Error> {
 
 /// The SHA-256 of bytes, in hex. It is what is stored of a random secret, which needs no slow hash.
 pub fn fingerprint(secret: impl AsRef<[u8]>) -> String {
-    use std::fmt::Write as _;
     let digest = Sha256::digest(secret.as_ref());
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    let mut hex = String::with_capacity(2 * digest.len());
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    hex.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    hex
 }
 
 fn bytes<const N: usize>() -> Result<[u8; N], Error> {

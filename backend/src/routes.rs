@@ -13,9 +13,6 @@ use crate::{accounts, admin, channels, openapi, ops, realtime, site};
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
 
-/// Under this prefix the media server asks; it may do so by GET.
-const HOOKS: &str = "/hooks/";
-
 /// One line of the table.
 pub struct Line {
     /// What the client does.
@@ -25,9 +22,14 @@ pub struct Line {
     route: Route,
 }
 
-/// What is served at every moment of a show comes first: the router asks its lines in order.
+/// What is asked at every moment of a show comes first: the router tries its lines in order. Most of what players ask
+/// never comes here: see `live::door`.
 pub fn table() -> Vec<Line> {
     vec![
+        // What the media server asks
+        post("/hooks/srs", srs::handle),
+        post("/hooks/{hook}", nginx_rtmp::post),
+        get("/hooks/{hook}", nginx_rtmp::get),
         // What players ask for
         get("/live/{slug}/live.m3u8", playlist::live),
         get("/live/{slug}/parts/{name}.ts", parts::get),
@@ -37,10 +39,6 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/dvr.m3u8", dvr::playlist::get),
         get("/live/{slug}/timeshift.m3u8", dvr::timeshift::get),
         get("/live/{slug}/shows/{id}.m3u8", shows::get),
-        // What the media server asks
-        post("/hooks/srs", srs::handle),
-        post("/hooks/{hook}", nginx_rtmp::post),
-        get("/hooks/{hook}", nginx_rtmp::get),
         // Operation
         get("/healthz", ops::health::alive),
         get("/readyz", ops::health::ready),
@@ -114,8 +112,6 @@ pub fn configure(app: &mut web::ServiceConfig) {
         if path.starts_with(API) {
             let resource = resource.wrap(from_fn(to_the_end::layer));
             app.service(resource.wrap(from_fn(same_site::layer)).wrap(private()));
-        } else if path.starts_with(HOOKS) {
-            app.service(resource.wrap(from_fn(to_the_end::always)));
         } else {
             app.service(resource);
         }

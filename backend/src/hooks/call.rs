@@ -3,7 +3,9 @@
 //! nginx-rtmp puts the client's own query arguments behind its own fields, raw. Whoever publishes
 //! `key?name=evil&clientid=1` repeats fields; only the first of each is the server's.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+
+use url::form_urlencoded;
 
 use crate::live::sessions::Connection;
 
@@ -31,16 +33,26 @@ pub struct Call {
 impl Call {
     /// Reads nginx-rtmp's form: the body of a POST or the query of a GET.
     pub fn from_form(instance: &str, form: &[u8]) -> Self {
-        let mut fields = first_of_each(form);
-        let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+        let names = ["clientid", "name", "addr", "flashver", "app"];
+        let [client_id, name, address, encoder, app] = first_of_each(form, names);
         Self {
             instance: instance.to_owned(),
-            client_id: take("clientid").parse().ok(),
-            name: take("name"),
-            address: printable(&take("addr"), 64),
-            encoder: printable(&take("flashver"), 120),
-            is_relay: take("app").is_empty(),
+            client_id: client_id.parse().ok(),
+            name: name.into_owned(),
+            address: printable(&address, 64),
+            encoder: printable(&encoder, 120),
+            is_relay: app.is_empty(),
         }
+    }
+
+    /// The connection that nginx-rtmp's form speaks of. Nothing else is read: an update comes from every encoder every
+    /// few seconds.
+    pub fn connection_of(instance: &str, form: &[u8]) -> Option<Connection> {
+        let [client_id] = first_of_each(form, ["clientid"]);
+        Some(Connection {
+            instance: instance.to_owned(),
+            client_id: client_id.parse().ok()?,
+        })
     }
 
     /// The connection that the call speaks of.
@@ -52,18 +64,18 @@ impl Call {
     }
 }
 
-/// The first value of each field. Bytes that are no UTF-8 are replaced; over-long values are left out.
-fn first_of_each(form: &[u8]) -> HashMap<String, String> {
-    let mut fields = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(form) {
-        let value = if value.len() > FIELD_MAX {
-            String::new()
-        } else {
-            value.into_owned()
-        };
-        fields.entry(name.into_owned()).or_insert(value);
+/// The first value of each of these fields, empty where there is none; only they are decoded. Bytes that are no UTF-8
+/// are replaced; over-long values are left out.
+fn first_of_each<'a, const N: usize>(form: &'a [u8], names: [&str; N]) -> [Cow<'a, str>; N] {
+    let mut values = [const { None }; N];
+    for field in form.split(|byte| *byte == b'&') {
+        let name = field.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let at = names.iter().position(|wanted| wanted.as_bytes() == name);
+        if let Some(value @ None) = at.and_then(|at| values.get_mut(at)) {
+            *value = form_urlencoded::parse(field).next().map(|(_, value)| value);
+        }
     }
-    fields
+    values.map(|value| value.filter(|value| value.len() <= FIELD_MAX).unwrap_or_default())
 }
 
 /// `text` as it may be stored and shown: no control characters, at most `most` characters.
@@ -90,12 +102,17 @@ mod tests {
             client_id: 19,
         };
         assert_eq!(call.connection(), Some(expected));
+        assert_eq!(Call::connection_of("nginx-7", PUBLISH), call.connection());
     }
 
     #[test]
     fn the_arguments_of_a_client_never_override_the_servers_own_fields() {
         let forged = [PUBLISH, b"&name=evil&addr=6.6.6.6&clientid=1&call=done&flashver=x"].concat();
         assert_eq!(Call::from_form("nginx-7", &forged), Call::from_form("nginx-7", PUBLISH));
+        assert_eq!(
+            Call::connection_of("nginx-7", &forged),
+            Call::connection_of("nginx-7", PUBLISH)
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! hooks.
 
 mod call;
+mod done;
 pub mod nginx_rtmp;
 mod play;
 mod publish;

@@ -1,12 +1,16 @@
 //! nginx-rtmp's dialect: a form, answered by a status; the name of an accepted publisher goes into `Location`.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderName},
+    web,
+};
 
-use super::{Verdict, call::Call, play, publish, update};
-use crate::{http::client::Loopback, live::Live, ops::metrics, state::AppState};
+use super::{Verdict, call::Call, done, play, publish, update};
+use crate::{error::Error, http::client::Loopback, live::Live, ops::metrics, state::AppState};
 
 /// Set by our own nginx to its worker's process id, as client ids begin anew with each run.
-const INSTANCE: &str = "X-Media-Server";
+const INSTANCE: HeaderName = HeaderName::from_static("x-media-server");
 
 /// `POST /hooks/{hook}`.
 pub async fn post(
@@ -15,8 +19,8 @@ pub async fn post(
     hook: web::Path<String>,
     state: web::Data<AppState>,
     body: web::Bytes,
-) -> HttpResponse {
-    answer(&hook, &state.live, &Call::from_form(instance(&request), &body)).await
+) -> Result<HttpResponse, Error> {
+    answer(&hook, &state.live, instance(&request), &body).await
 }
 
 /// `GET /hooks/{hook}`, as with `notify_method get`.
@@ -25,33 +29,38 @@ pub async fn get(
     _: Loopback,
     hook: web::Path<String>,
     state: web::Data<AppState>,
-) -> HttpResponse {
-    let call = Call::from_form(instance(&request), request.query_string().as_bytes());
-    answer(&hook, &state.live, &call).await
+) -> Result<HttpResponse, Error> {
+    answer(
+        &hook,
+        &state.live,
+        instance(&request),
+        request.query_string().as_bytes(),
+    )
+    .await
 }
 
-async fn answer(hook: &str, live: &Live, call: &Call) -> HttpResponse {
+async fn answer(hook: &str, live: &Live, instance: &str, form: &[u8]) -> Result<HttpResponse, Error> {
     let timer = metrics::HookTimer::start();
     let (hook, verdict) = match hook {
-        "publish" => ("publish", publish::decide(live, call).await),
-        "play" => ("play", play::decide(live, call)),
-        "update" => ("update", update::decide(live, call)),
-        "publish_done" | "done" => {
-            live.connection_ended(call.connection()).await;
-            ("publish_done", Verdict::Accept)
-        }
+        "publish" => ("publish", publish::decide(live, Call::from_form(instance, form)).await?),
+        "play" => ("play", play::decide(live, &Call::from_form(instance, form))),
+        "update" => ("update", update::decide(live, Call::connection_of(instance, form))),
+        "publish_done" | "done" => (
+            "publish_done",
+            done::take(live, Call::connection_of(instance, form)).await?,
+        ),
         "connect" => ("connect", Verdict::Accept),
         "play_done" => ("play_done", Verdict::Accept),
         "record_done" => ("record_done", Verdict::Accept),
-        _ => return HttpResponse::NotFound().finish(),
+        _ => return Ok(HttpResponse::NotFound().finish()),
     };
     timer.stop(hook, verdict.label());
-    match verdict {
+    Ok(match verdict {
         Verdict::Accept => HttpResponse::NoContent().finish(),
         // The bare name: an absolute URL would become the stream's name.
         Verdict::Rename(name) => HttpResponse::Found().insert_header((header::LOCATION, name)).finish(),
         Verdict::Refuse(refusal) => HttpResponse::build(refusal.status()).finish(),
-    }
+    })
 }
 
 fn instance(request: &HttpRequest) -> &str {

@@ -10,16 +10,18 @@ use sluice_store::stream_keys::KeyFacts;
 use super::{Refusal, Verdict, call::Call};
 use crate::{
     clock,
+    error::Error,
+    http::to_the_end,
     live::{Live, accept, sessions::Session},
     random,
 };
 
-/// Parse the key, load the facts, ask the domain, save the session, answer its name.
-pub(super) async fn decide(live: &Live, call: &Call) -> Verdict {
-    match try_decide(live, call).await {
-        Ok(session) => Verdict::Rename(session),
-        Err(refusal) => Verdict::Refuse(refusal),
-    }
+/// Parse the key, load the facts, ask the domain, save the session, answer its name. A media server that hangs up
+/// changes nothing.
+pub(super) async fn decide(live: &Live, call: Call) -> Result<Verdict, Error> {
+    let live = live.clone();
+    let decided = to_the_end::done(async move { try_decide(&live, &call).await }).await?;
+    Ok(decided.map_or_else(Verdict::Refuse, Verdict::Rename))
 }
 
 async fn try_decide(live: &Live, call: &Call) -> Result<String, Refusal> {

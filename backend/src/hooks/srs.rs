@@ -7,9 +7,9 @@ use serde_json::json;
 use super::{
     Verdict,
     call::{Call, printable},
-    play, publish,
+    done, play, publish,
 };
-use crate::{http::client::Loopback, ops::metrics, state::AppState};
+use crate::{error::Error, http::client::Loopback, ops::metrics, state::AppState};
 
 /// SRS's callback body; fields that Sluice does not use are left out.
 #[derive(Debug, Deserialize)]
@@ -26,27 +26,24 @@ pub(super) struct Callback {
 }
 
 /// `POST /hooks/srs`: one address for all of SRS's callbacks.
-pub async fn handle(_: Loopback, state: web::Data<AppState>, body: web::Bytes) -> HttpResponse {
+pub async fn handle(_: Loopback, state: web::Data<AppState>, body: web::Bytes) -> Result<HttpResponse, Error> {
     let live = &state.live;
     let Ok(callback) = serde_json::from_slice::<Callback>(&body) else {
-        return answer(StatusCode::BAD_REQUEST, 1);
+        return Ok(answer(StatusCode::BAD_REQUEST, 1));
     };
     let call = callback.call();
     let timer = metrics::HookTimer::start();
     let (hook, verdict) = match callback.action.as_str() {
-        "on_publish" => ("publish", publish::decide(live, &call).await),
+        "on_publish" => ("publish", publish::decide(live, call).await?),
         "on_play" => ("play", play::decide(live, &call)),
-        "on_unpublish" => {
-            live.connection_ended(call.connection()).await;
-            ("publish_done", Verdict::Accept)
-        }
+        "on_unpublish" => ("publish_done", done::take(live, call.connection()).await?),
         _ => ("other", Verdict::Accept),
     };
     timer.stop(hook, verdict.label());
-    match verdict {
+    Ok(match verdict {
         Verdict::Accept | Verdict::Rename(_) => answer(StatusCode::OK, 0),
         Verdict::Refuse(refusal) => answer(refusal.status(), 1),
-    }
+    })
 }
 
 impl Callback {

@@ -1,12 +1,14 @@
 //! `update`: a connection says every few seconds that it is still there. Answered from memory.
 
-use super::{Refusal, Verdict, call::Call};
-use crate::live::{Live, sessions::Standing};
+use super::{Refusal, Verdict};
+use crate::live::{
+    Live,
+    sessions::{Connection, Standing},
+};
 
 /// Ends only what is known to be over. Whatever is unknown goes on; the reconciler finds strangers.
-pub(super) fn decide(live: &Live, call: &Call) -> Verdict {
-    let standing = call.connection().map(|connection| live.standing(&connection));
-    match standing {
+pub(super) fn decide(live: &Live, connection: Option<Connection>) -> Verdict {
+    match connection.map(|connection| live.standing(&connection)) {
         Some(Standing::Ended) => Verdict::Refuse(Refusal::Unknown),
         Some(Standing::Live | Standing::Unknown) | None => Verdict::Accept,
     }

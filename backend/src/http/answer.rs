@@ -16,7 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::http::{path_token, security};
+use crate::http::security;
 use crate::ops::access;
 use crate::state::AppState;
 
@@ -31,12 +31,11 @@ const PLAYERS: &str = "/live/";
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Wraps a request: no token in its path, id, span, problem document.
+/// Wraps a request: id, span, problem document.
 pub async fn layer<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    path_token::take(&mut request);
     if is_hot(request.path()) {
         counted(request, next).await
     } else {
@@ -49,12 +48,19 @@ async fn counted<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let begun = Instant::now();
-    let is_for_players = request.path().starts_with(PLAYERS);
+    let begun = access::tells_frequent().then(Instant::now);
     let mut response = next.call(request).await?.map_into_boxed_body();
+    finish_counted(&mut response, begun);
+    Ok(response)
+}
+
+/// What is left to do with an answer that is counted by the metrics and not logged, unless lines of what is asked so often
+/// are: then `begun` is when it was asked for.
+pub fn finish_counted(response: &mut ServiceResponse<BoxBody>, begun: Option<Instant>) {
+    let is_for_players = response.request().path().starts_with(PLAYERS);
     if response.response().error().is_some() {
         let id = fresh_id();
-        tracing::info_span!("request", id).in_scope(|| explain(&mut response, &id));
+        tracing::info_span!("request", id).in_scope(|| explain(response, &id));
         if is_for_players {
             security::add_any_origin(response.headers_mut());
         }
@@ -62,9 +68,10 @@ async fn counted<B: MessageBody + 'static>(
     if is_for_players {
         security::add_nosniff(response.headers_mut());
     }
-    let request = response.request();
-    access::log(request.method(), request.path(), response.status(), begun.elapsed());
-    Ok(response)
+    if let Some(begun) = begun {
+        let request = response.request();
+        access::log(request.method(), request.path(), response.status(), begun.elapsed());
+    }
 }
 
 async fn logged<B: MessageBody + 'static>(

@@ -4,12 +4,19 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::error::Error;
 
 /// Where proxies write the address they were called from.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What browsers say of themselves, and no media server does.
+const OF_BROWSERS: [HeaderName; 3] = [
+    header::ORIGIN,
+    header::REFERER,
+    HeaderName::from_static("sec-fetch-site"),
+];
 
 /// The address a request really came from.
 ///
@@ -74,9 +81,7 @@ impl FromRequest for Loopback {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let headers = request.headers();
-        let browser = ["origin", "referer", "sec-fetch-site"]
-            .iter()
-            .any(|name| headers.contains_key(*name));
+        let browser = OF_BROWSERS.iter().any(|name| headers.contains_key(name));
         let local = !browser && ClientAddress::of(request).is_loopback();
         let refusal = || Error::Forbidden("Only this machine itself may ask here.".into());
         ready(local.then_some(Self).ok_or_else(refusal))

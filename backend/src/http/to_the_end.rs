@@ -19,15 +19,11 @@ pub async fn layer<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     match *request.method() {
         Method::GET | Method::HEAD => next.call(request).await,
-        _ => always(request, next).await,
+        _ => done(next.call(request)).await?,
     }
 }
 
-/// Wraps what changes something whatever its method is.
-pub async fn always<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let handled = rt::spawn(next.call(request).in_current_span()).await;
-    handled.unwrap_or_else(|panicked| Err(Error::internal(panicked).into()))
+/// Does something to its end.
+pub async fn done<T: 'static>(work: impl Future<Output = T> + 'static) -> Result<T, Error> {
+    rt::spawn(work.in_current_span()).await.map_err(Error::internal)
 }

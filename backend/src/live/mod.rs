@@ -8,6 +8,7 @@ pub mod bodies;
 pub mod channel;
 pub mod delivery;
 pub mod directives;
+pub mod door;
 pub mod dvr;
 pub mod dvr_access;
 mod end;
@@ -104,7 +105,7 @@ impl Live {
     /// How a channel stands; nothing when it is off air.
     pub fn on_air(&self, channel_id: &str) -> Option<OnAir> {
         let session = self.on_channel(channel_id)?;
-        let channel = self.loaded(&session.channel.slug);
+        let channel = self.loaded(session.channel.slug.as_str());
         Some(OnAir {
             viewers: channel.map_or(0, |channel| channel.viewers.count(clock::now())),
             session: session.id,
@@ -134,7 +135,7 @@ impl Live {
 
     /// The id of the session that is live on the channel with this name.
     pub fn session_of(&self, slug: &Slug) -> Option<String> {
-        let channel = self.loaded(slug)?;
+        let channel = self.loaded(slug.as_str())?;
         Some(self.on_channel(&channel.id)?.id)
     }
 
@@ -153,7 +154,9 @@ impl Live {
         };
         let mut tailed = channel.tailed();
         // Late is no error: the playlist is true without parts. Who comes when it is late already does not wait at all.
-        let _ = tokio::time::timeout_at(asked_at + TAIL_PATIENCE, tailed.wait_for(|tailed| *tailed)).await;
+        // Boxed, because every request that need not wait pays for moving what the first ones wait with.
+        let begun = tailed.wait_for(|tailed| *tailed);
+        let _ = Box::pin(tokio::time::timeout_at(asked_at + TAIL_PATIENCE, begun)).await;
     }
 
     /// Where an archived segment lies; nothing for names that no segment has.
@@ -223,7 +226,7 @@ impl Live {
     }
 
     /// A channel that is in memory already.
-    pub(crate) fn loaded(&self, slug: &Slug) -> Option<Arc<Channel>> {
+    pub(crate) fn loaded(&self, slug: &str) -> Option<Arc<Channel>> {
         self.inner.channels.get(slug).map(|entry| Arc::clone(&entry))
     }
 }

@@ -13,7 +13,6 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::{self, Bytes},
 };
-use sluice_domain::Slug;
 use tokio::{
     sync::OnceCell,
     time::{self, Instant},
@@ -33,19 +32,23 @@ const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=600, 
 /// `GET /live/{slug}/parts/{name}.ts`.
 pub async fn get(path: web::Path<(String, String)>, state: web::Data<AppState>) -> Result<HttpResponse, Error> {
     let (slug, name) = path.into_inner();
-    let answer = fetched(&slug, &name, &state).await;
+    fetched(&slug, &name, &state).await
+}
+
+/// The answer, counted.
+pub(super) async fn fetched(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, Error> {
+    let answer = sent(slug, name, state).await;
     let status = answer.as_ref().map_or_else(|error| error.row().1, HttpResponse::status);
     metrics::part(status.as_u16());
     answer
 }
 
-async fn fetched(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, Error> {
-    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
+async fn sent(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, Error> {
     // Where no playlist was asked for there are no parts: the database need not be.
-    let channel = state.live.loaded(&slug).ok_or(Error::NotFound)?;
+    let channel = state.live.loaded(slug).ok_or(Error::NotFound)?;
     let part = match channel.part(name) {
         PartLookup::Here(part) => part,
-        PartLookup::Next => complete(&channel, name, state).await?,
+        PartLookup::Next => Box::pin(complete(&channel, name, state)).await?,
         PartLookup::Unknown => return Err(Error::NotFound),
     };
     let bytes = part.bytes().await.map_err(Error::internal)?;

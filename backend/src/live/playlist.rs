@@ -52,18 +52,28 @@ pub async fn live(
     slug: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let channel = find(&state, &slug).await?;
-    mark_present(&channel, &request);
+    fetched(&request, &slug, &state).await
+}
+
+/// The answer of `live.m3u8`.
+pub(super) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState) -> Result<HttpResponse, Error> {
+    let channel = find(state, slug).await?;
+    mark_present(&channel, request);
     state.live.tail(&channel).await;
-    counted(Playlist::Live, directed(&request, &channel, &state).await)
+    counted(Playlist::Live, directed(request, &channel, state).await)
 }
 
 /// The channel of a path.
 pub(super) async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
-    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
-    if let Some(channel) = state.live.loaded(&slug) {
-        return Ok(channel);
+    match state.live.loaded(slug) {
+        Some(channel) => Ok(channel),
+        // Boxed, because every request pays for moving what the first one for a channel needs.
+        None => Box::pin(look_up(state, slug)).await,
     }
+}
+
+async fn look_up(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
+    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     let search = state.absent.search(&slug).ok_or(Error::NotFound)?;
     let channel = state.live.channel(&slug).await?;
     channel.ok_or_else(|| {
@@ -82,7 +92,7 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
         Verdict::Now(wanted) => wanted,
         Verdict::Refuse(refusal) => return Err(refusal.into()),
         Verdict::Wait(until, wanted) => {
-            bodies = reached(request, channel, until, state, channel.subscribe()).await?;
+            bodies = Box::pin(reached(request, channel, until, state, channel.subscribe())).await?;
             wanted
         }
     };

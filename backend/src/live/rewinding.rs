@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sluice_domain::{Rewind, Slug};
+use sluice_domain::Rewind;
 
 use super::Live;
 use crate::error::chain;
@@ -34,8 +34,7 @@ impl Live {
     pub fn set_rewind(&self, slug: &str, rewind: Rewind) {
         let mut changes = self.inner.rewinds.0.lock().unwrap_or_else(PoisonError::into_inner);
         *changes += 1;
-        let channel = Slug::parse(slug).ok().and_then(|slug| self.loaded(&slug));
-        if let Some(channel) = channel {
+        if let Some(channel) = self.loaded(slug) {
             channel.set_rewind(rewind);
         }
     }

@@ -3,7 +3,7 @@
 //! Sessions are keyed by (media server instance, client id): names come from the encoder and prove nothing.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -91,7 +91,34 @@ struct Tables {
     by_id: HashMap<String, Session>,
     by_connection: HashMap<Connection, String>,
     by_channel: HashMap<String, String>,
-    ended: VecDeque<Connection>,
+    ended: Ended,
+}
+
+/// The connections on which a session ended last, in that order; each once.
+#[derive(Default)]
+struct Ended {
+    known: HashSet<Connection>,
+    order: VecDeque<Connection>,
+}
+
+impl Ended {
+    fn remember(&mut self, connection: &Connection) {
+        self.forget(connection);
+        if self.order.len() == ENDED_REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.known.insert(connection.clone());
+        self.order.push_back(connection.clone());
+    }
+
+    /// It is in use again.
+    fn forget(&mut self, connection: &Connection) {
+        if self.known.remove(connection) {
+            self.order.retain(|ended| ended != connection);
+        }
+    }
 }
 
 /// What an update of a connection means.
@@ -109,7 +136,7 @@ impl Sessions {
     /// Adds a session that was accepted.
     pub fn add(&self, session: Session) {
         let mut tables = self.lock();
-        tables.ended.retain(|connection| *connection != session.connection);
+        tables.ended.forget(&session.connection);
         tables
             .by_connection
             .insert(session.connection.clone(), session.id.clone());
@@ -129,10 +156,7 @@ impl Sessions {
         {
             tables.by_channel.remove(&session.channel.id);
         }
-        if tables.ended.len() == ENDED_REMEMBERED {
-            tables.ended.pop_front();
-        }
-        tables.ended.push_back(session.connection.clone());
+        tables.ended.remember(&session.connection);
         Some(session)
     }
 
@@ -158,7 +182,7 @@ impl Sessions {
         let tables = self.lock();
         if tables.by_connection.contains_key(connection) {
             Standing::Live
-        } else if tables.ended.contains(connection) {
+        } else if tables.ended.known.contains(connection) {
             Standing::Ended
         } else {
             Standing::Unknown
@@ -261,6 +285,20 @@ mod tests {
             client_id: 7,
         };
         assert_eq!(sessions.standing(&other), Standing::Unknown);
+    }
+
+    #[test]
+    fn the_connections_that_ended_last_are_remembered_and_one_in_use_again_is_not() {
+        let mut ended = Ended::default();
+        let of = |client_id| session("any", client_id).connection;
+        (0..1_024).for_each(|client_id| ended.remember(&of(client_id)));
+        ended.remember(&of(0));
+        ended.forget(&of(1));
+        ended.remember(&of(2_000));
+        ended.remember(&of(2_001));
+        let known = |client_id| ended.known.contains(&of(client_id));
+        assert_eq!([0, 1, 2, 3, 2_001].map(known), [true, false, false, true, true]);
+        assert_eq!((ended.known.len(), ended.order.len()), (1_024, 1_024));
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Live {
 
     /// A channel by its name, read from the index if it is not in memory. Nothing where there is no such channel.
     pub async fn channel(&self, slug: &Slug) -> Result<Option<Arc<Channel>>, StoreError> {
-        if let Some(channel) = self.loaded(slug) {
+        if let Some(channel) = self.loaded(slug.as_str()) {
             return Ok(Some(channel));
         }
         let Some(found) = self.store().channels().by_slug(slug.as_str()).await? else {

@@ -11,6 +11,11 @@ const FREQUENT: [&str; 5] = ["/live/", "/hooks/", "/healthz", "/readyz", "/metri
 /// Longer paths are cut: a line stays a line.
 const LONGEST_PATH: usize = 256;
 
+/// Whether the lines of what is asked so often are written at all.
+pub fn tells_frequent() -> bool {
+    tracing::enabled!(tracing::Level::DEBUG)
+}
+
 /// Writes the line of an answered request, within the request's span.
 pub fn log(method: &Method, path: &str, status: StatusCode, took: Duration) {
     let status = status.as_u16();

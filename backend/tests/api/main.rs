@@ -32,6 +32,7 @@ mod rewind;
 mod rewinding;
 mod same_site;
 mod sessions;
+mod short_way;
 mod shows;
 mod socket;
 mod storage;

@@ -1,6 +1,6 @@
 //! The public name of a channel, as it stands in URLs and directory names.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use thiserror::Error;
 
@@ -37,6 +37,13 @@ impl Slug {
 
     /// The slug's text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Finds what is kept under a slug by its text.
+impl Borrow<str> for Slug {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

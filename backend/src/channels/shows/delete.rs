@@ -1,7 +1,6 @@
 //! `DELETE /api/v1/channels/{slug}/shows/{id}`: a show is gone for good.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use sluice_domain::Slug;
 
 use super::catalogue::Catalogue;
 use crate::channels::access::managed;
@@ -47,9 +46,7 @@ pub async fn handle(
     if !state.store.recordings().delete(&show, last_msn, reader.now).await? {
         return Err(Error::NotFound);
     }
-    let live = Slug::parse(&channel.slug)
-        .ok()
-        .and_then(|slug| state.live.loaded(&slug));
+    let live = state.live.loaded(&channel.slug);
     if let (Some(live), Ok(first), Ok(last)) = (live, show.first_msn.try_into(), last_msn.try_into()) {
         live.withdraw(first..=last);
     }

@@ -29,10 +29,19 @@ pub async fn get(
     slug: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let channel = find(&state, &slug).await?;
-    dvr_access::allowed(&request, &channel)?;
-    mark_present(&channel, &request);
-    counted(Playlist::Dvr, directed(&request, &channel, &state).await)
+    fetched(&request, &slug, &state).await
+}
+
+/// The answer of `dvr.m3u8`.
+pub(in crate::live) async fn fetched(
+    request: &HttpRequest,
+    slug: &str,
+    state: &AppState,
+) -> Result<HttpResponse, Error> {
+    let channel = find(state, slug).await?;
+    dvr_access::allowed(request, &channel)?;
+    mark_present(&channel, request);
+    counted(Playlist::Dvr, directed(request, &channel, state).await)
 }
 
 /// The answer to what the query asks for.
