@@ -35,7 +35,6 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/parts/{name}.ts", parts::get),
         get("/live/{slug}/index.m3u8", playlist::index),
         get("/live/{slug}/segments/{name}.ts", segments::get),
-        get("/live/{token:~[^/]+}/{slug}/segments/{name}.ts", segments::get),
         get("/live/{slug}/dvr.m3u8", dvr::playlist::get),
         get("/live/{slug}/timeshift.m3u8", dvr::timeshift::get),
         get("/live/{slug}/shows/{id}.m3u8", shows::get),

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::backend::Backend;
 use crate::client::{self, Connection};
+use crate::reach::Reach;
 use crate::table::Row;
 
 const PLAYERS: usize = 5_000;
@@ -28,7 +29,7 @@ pub(crate) fn measure(backend: &Backend, path: &str, commit: &mut dyn FnMut()) -
     let plain = Connection::open(port)
         .ask(&client::get(path.split('?').next().unwrap(), ""))
         .body;
-    let next = next_msn(&String::from_utf8(plain).expect("a playlist"));
+    let next = Reach::of(&plain).next_msn;
     let request = Arc::new(client::get(
         &format!("{path}&_HLS_msn={next}"),
         "Accept-Encoding: gzip\r\n",
@@ -122,13 +123,6 @@ fn body(read: &[u8]) -> Option<&[u8]> {
         .parse()
         .ok()?;
     read[head_end..].get(..length)
-}
-
-fn next_msn(playlist: &str) -> u64 {
-    let tag = playlist
-        .lines()
-        .find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:"));
-    tag.unwrap().parse::<u64>().unwrap() + playlist.matches("#EXTINF:").count() as u64
 }
 
 /// As many open files as the system allows.

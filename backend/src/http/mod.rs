@@ -8,6 +8,7 @@ pub mod fields;
 pub mod limits;
 pub mod list;
 pub mod path_token;
+pub mod range;
 pub mod same_site;
 pub mod security;
 pub mod time;

@@ -29,7 +29,7 @@ use crate::{
 pub(super) const LIVE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 /// A closed playlist changes when the next show begins.
 pub(super) const ENDED: HeaderValue = HeaderValue::from_static("public, max-age=5");
-const MPEGURL: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
+pub(super) const MPEGURL: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 

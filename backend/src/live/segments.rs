@@ -19,16 +19,16 @@ pub(super) const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// What a player on another site may read of an answer, as `nginx/cors.conf` has it. `Age` and `Date` tell it how far
 /// behind live a cache is.
 pub(super) const EXPOSED: HeaderValue = HeaderValue::from_static("Age, Content-Length, Content-Range, Date, ETag");
-pub(super) const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
+pub(crate) const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
 
-/// What the path says. A viewer's token in front of the channel changes nothing.
+/// What the path says.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     slug: String,
     name: String,
 }
 
-/// `GET /live/{slug}/segments/{name}.ts`, `GET /live/~{token}/{slug}/segments/{name}.ts`.
+/// `GET /live/{slug}/segments/{name}.ts`.
 pub async fn get(
     request: HttpRequest,
     asked: web::Path<Asked>,

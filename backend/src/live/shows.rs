@@ -16,15 +16,20 @@ use sluice_store::{
     recordings::{Piece, Recording},
 };
 
-use super::{Live, bodies::Body, channel::Channel, dvr_access, playlist::find};
+use super::{
+    Live,
+    bodies::Body,
+    channel::Channel,
+    dvr_access,
+    playlist::{MPEGURL, find},
+    segments::ANY_ORIGIN,
+};
 use crate::{channels::shows::number, clock, error::Error, state::AppState};
 
 /// Of a show that is over only what slides out of the window can change.
 const OVER: HeaderValue = HeaderValue::from_static("public, max-age=60");
 /// Where not everyone may rewind, an answer is for whoever asked.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, max-age=60");
-const MPEGURL: HeaderValue = HeaderValue::from_static("application/vnd.apple.mpegurl");
-const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// Segments read at a time: a megabyte on the way.
 const PAGE: u32 = 5000;
 

@@ -8,7 +8,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method as Verb, StatusCode,
-        header::{self, ByteRangeSpec, Header, HeaderValue, Range},
+        header::{self, HeaderValue},
     },
     web::Bytes,
 };
@@ -22,7 +22,7 @@ use super::{
     delivery::Way,
     segments::{ANY_ORIGIN, EXPOSED, FOR_A_DAY, MPEG_TS},
 };
-use crate::{error::Error, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
+use crate::{error::Error, http::range, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
 
 /// How long the object store may take to begin its answer: a player's own patience ends at ten seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -86,7 +86,8 @@ async fn described(key: &Key, live: &Live) -> Result<HttpResponse, Error> {
 
 async fn fetched(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpResponse, Error> {
     let objects = live.delivery().objects();
-    let Some(asked) = one_range(request) else {
+    // One of a certain version is sent whole: what the store has keeps no tag of ours.
+    let Some(asked) = range::asked(request, None) else {
         let object = in_time(objects.get(key, None), key).await?;
         return Ok(sent(media(StatusCode::OK), object));
     };
@@ -129,18 +130,6 @@ fn sent(mut answer: HttpResponseBuilder, object: Object) -> HttpResponse {
         Some((next.map_err(std::io::Error::other), object))
     });
     answer.body(SizedStream::new(bytes, rest))
-}
-
-/// The one range that is asked for (RFC 9110, section 14.2). Whoever asks for several, or for one of a certain version,
-/// gets all.
-fn one_range(request: &HttpRequest) -> Option<ByteRangeSpec> {
-    if request.headers().contains_key(header::IF_RANGE) {
-        return None;
-    }
-    match Range::parse(request).ok()? {
-        Range::Bytes(ranges) => <[_; 1]>::try_from(ranges).ok().map(|[range]| range),
-        Range::Unregistered(..) => None,
-    }
 }
 
 async fn length(key: &Key, live: &Live) -> Result<u64, Error> {

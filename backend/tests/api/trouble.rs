@@ -71,6 +71,7 @@ async fn timestamps_that_jump_about_fill_no_playlist_with_parts() {
     }
     show.closes_segment();
     show.writes(SEGMENT);
+    show.has("#EXT-X-PART:").await;
     show.closes_segment();
     let text = wait_for(BOUND, "two segments more", async || {
         let text = show.asks("").await.text;

@@ -2,7 +2,8 @@
 
 export class Report {
   #passed = 0;
-  #failed = 0;
+  /** What was said of each broken promise. */
+  #broken = [];
 
   /** Tells a story: a function of a `Story`, whose promises come one after the other. */
   async story(name, tell) {
@@ -17,19 +18,24 @@ export class Report {
     }
   }
 
-  /** Prints the sum; the exit code for it. */
+  /** Prints the sum, and once more what is broken: logs are often cut to their end. Answers with the exit code. */
   end() {
-    console.log(`1..${this.#passed + this.#failed}`);
-    console.log(`${this.#passed} passed, ${this.#failed} failed`);
-    return this.#failed === 0 ? 0 : 1;
+    console.log(`1..${this.#told}`);
+    for (const line of this.#broken) console.log(line);
+    console.log(`${this.#passed} passed, ${this.#broken.length} failed`);
+    return this.#broken.length === 0 ? 0 : 1;
+  }
+
+  get #told() {
+    return this.#passed + this.#broken.length;
   }
 
   #line({ ok, promise, error, skipped }) {
+    const result = `${ok ? 'ok' : 'not ok'} ${this.#told + 1} - ${promise}${skipped ? ` # SKIP ${skipped}` : ''}`;
+    const line = error ? `${result}\n${indent(String(error.stack ?? error))}` : result;
     if (ok) this.#passed += 1;
-    else this.#failed += 1;
-    const number = this.#passed + this.#failed;
-    console.log(`${ok ? 'ok' : 'not ok'} ${number} - ${promise}${skipped ? ` # SKIP ${skipped}` : ''}`);
-    if (error) console.log(indent(String(error.stack ?? error)));
+    else this.#broken.push(line);
+    console.log(line);
   }
 }
 

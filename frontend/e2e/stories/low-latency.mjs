@@ -21,7 +21,7 @@ export async function lowLatency(story, browser) {
     await until('the picture plays', () => movesOn(guest, 0), { within_s: 60 });
     await openStatistics(guest);
     await until('low latency', async () => (await fact(guest, 'Mode')) === 'low latency');
-    await until('it is close to live', async () => (await behind_s(guest)) < 3, { within_s: 60 });
+    await until('it is close to live', () => isBehind(guest, (s) => s < 3), { within_s: 60 });
     assertEqual(await fact(guest, 'Engine'), 'hls.js', 'the engine');
     assert(/^640×360$/.test(await fact(guest, 'Picture')), 'the picture has another size');
     assertEqual(await faults(guest), [], 'accessibility');
@@ -33,7 +33,7 @@ export async function lowLatency(story, browser) {
     'a viewer who wants it smooth plays some seconds further behind, here and after a reload',
     async () => {
       await choose(guest, 'Smooth');
-      await until('it is further behind', async () => (await behind_s(guest)) > 4, { within_s: 40 });
+      await until('it is further behind', () => isBehind(guest, (s) => s > 4), { within_s: 40 });
       await guest.reload();
       await until('the picture plays', () => movesOn(guest, 0), { within_s: 60 });
       await openStatistics(guest);
@@ -43,7 +43,7 @@ export async function lowLatency(story, browser) {
 
   await story.promise('a viewer who wants low latency back is taken close to live', async () => {
     await choose(guest, 'Low latency');
-    await until('it is close to live', async () => (await behind_s(guest)) < 3, { within_s: 60 });
+    await until('it is close to live', () => isBehind(guest, (s) => s < 3), { within_s: 60 });
     await guest.keyboard.press('Escape');
     await until('the statistics are closed', async () => !(await panel(guest).isVisible()));
   });
@@ -78,10 +78,14 @@ export async function lowLatency(story, browser) {
 const panel = (page) => page.getByRole('region', { name: 'Statistics' });
 const notice = (page) => page.locator('.sluice-notice');
 
+/** Pressed again where the player was not yet listening. */
 async function openStatistics(page) {
-  await page.locator('.video-js').focus();
-  await page.keyboard.press('i');
-  await panel(page).waitFor();
+  await until('the statistics are open', async () => {
+    await page.locator('.video-js').focus();
+    await page.keyboard.press('i');
+    await panel(page).waitFor({ timeout: 3_000 });
+    return true;
+  });
 }
 
 /** What the statistics say of something. */
@@ -92,9 +96,10 @@ async function fact(page, name) {
   return row.locator('dd').first().textContent();
 }
 
-/** NaN while it is not known. */
-async function behind_s(page) {
-  return Number.parseFloat(await fact(page, 'Behind live'));
+/** It is as far behind live as that: else an error with what the statistics say. */
+async function isBehind(page, holds) {
+  if (holds(Number.parseFloat(await fact(page, 'Behind live')))) return true;
+  throw new Error((await panel(page).locator('dl').innerText()).replaceAll(/\s+/g, ' '));
 }
 
 async function openSettings(page) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::body::SizedStream;
 use actix_web::http::Method;
-use actix_web::http::header::{self, ByteRangeSpec, ContentDisposition, Header, HeaderValue, Range};
+use actix_web::http::header::{self, ContentDisposition, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
@@ -15,9 +15,10 @@ use crate::channels::access::visible;
 use crate::channels::reader::Reader;
 use crate::error::{Error, Problem};
 use crate::http::caller::MaybeCaller;
+use crate::http::range;
+use crate::live::segments::MPEG_TS;
 use crate::state::AppState;
 
-const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 
 /// Which bytes are asked for.
@@ -104,28 +105,11 @@ fn answer(request: &HttpRequest, parcel: Parcel, name: ContentDisposition) -> Ht
     answer.body(SizedStream::new(length, Arc::new(parcel).stream(first, length)))
 }
 
-/// Which bytes of so many a request asks for. What cannot be read asks for all of them, and so does a list of pieces
-/// (RFC 9110, section 14.2).
+/// Which bytes of so many a request asks for.
 fn wanted(request: &HttpRequest, total: u64, tag: &str) -> Wanted {
-    let same = request
-        .headers()
-        .get(header::IF_RANGE)
-        .is_none_or(|held| held.as_bytes() == tag.as_bytes());
-    let Some(Ok(Range::Bytes(ranges))) = request
-        .headers()
-        .contains_key(header::RANGE)
-        .then(|| Range::parse(request))
-    else {
+    let Some(range) = range::asked(request, Some(tag)) else {
         return Wanted::All;
     };
-    match ranges.as_slice() {
-        _ if !same => Wanted::All,
-        [range] => satisfied(range, total),
-        _ => Wanted::All,
-    }
-}
-
-fn satisfied(range: &ByteRangeSpec, total: u64) -> Wanted {
     let found = range.to_satisfiable_range(total);
     found.map_or(Wanted::Nothing, |(first, last)| Wanted::Some(first, last))
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use actix_web::web;
 use sluice_objects::{Key, ObjectStore};
@@ -34,8 +34,13 @@ async fn on_disk(live: &Live, slug: &str, pieces: &[Piece]) -> Result<BTreeSet<i
         .iter()
         .filter_map(|piece| Some((piece.msn, size(piece), path(piece)?)))
         .collect();
+    files(paths).await
+}
+
+/// The numbers of those files that are there, of their size.
+async fn files(wanted: Vec<(i64, u64, PathBuf)>) -> Result<BTreeSet<i64>, Error> {
     let look = move || {
-        let there = paths.into_iter().filter(|(_, size, path)| has(path, *size));
+        let there = wanted.into_iter().filter(|(_, size, path)| has(path, *size));
         there.map(|(msn, ..)| msn).collect()
     };
     web::block(look).await.map_err(Error::internal)
@@ -43,15 +48,10 @@ async fn on_disk(live: &Live, slug: &str, pieces: &[Piece]) -> Result<BTreeSet<i
 
 async fn stored(objects: &ObjectStore, wanted: &BTreeMap<Key, (i64, u64)>) -> Result<BTreeSet<i64>, Error> {
     if objects.root().is_some() {
-        let files: Vec<_> = wanted
+        let paths = wanted
             .iter()
-            .filter_map(|(key, (msn, size))| Some((*msn, *size, objects.file(key)?)))
-            .collect();
-        let look = move || {
-            let there = files.into_iter().filter(|(_, size, path)| has(path, *size));
-            there.map(|(msn, ..)| msn).collect()
-        };
-        return web::block(look).await.map_err(Error::internal);
+            .filter_map(|(key, (msn, size))| Some((*msn, *size, objects.file(key)?)));
+        return files(paths.collect()).await;
     }
     let mut days = HashMap::<&str, Vec<(&Key, &(i64, u64))>>::new();
     for (key, piece) in wanted {

@@ -8,6 +8,9 @@ use aws_sdk_s3::config::{self, BehaviorVersion, Credentials, Region, RequestChec
 use aws_sdk_s3::primitives::ByteStream;
 use sluice_testkit::s3::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
 
+/// Read from a file at a time: what the uploader reads. The SDK's own choice is a handicap.
+const BUFFER: usize = 256 * 1024;
+
 /// Somebody who puts objects as the SDK does by itself.
 #[derive(Clone)]
 pub(crate) struct Raw(Client);
@@ -27,7 +30,8 @@ impl Raw {
     /// Puts a file, and says how long that took.
     pub(crate) async fn put(&self, key: &str, file: &Path) -> Duration {
         let begun = Instant::now();
-        let body = ByteStream::from_path(file).await.expect("a file");
+        let body = ByteStream::read_from().path(file).buffer_size(BUFFER).build();
+        let body = body.await.expect("a file");
         let put = self.0.put_object().bucket(BUCKET).key(key).body(body);
         put.send().await.expect("the server takes it");
         begun.elapsed()
