@@ -91,7 +91,9 @@ export async function rewind(story, browser) {
       'a picture of now',
       async () => {
         const number = await numberOn(guest);
-        return number !== null && Date.now() - encoder.fed_ms(number) < 8 * SECOND;
+        const late_ms = number === null ? NaN : Date.now() - encoder.fed_ms(number);
+        assert(late_ms < 8 * SECOND, `picture ${number}, given to the encoder ${late_ms} ms ago`);
+        return true;
       },
       { within_s: 40 },
     );
