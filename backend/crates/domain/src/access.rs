@@ -1,6 +1,6 @@
-//! Who may publish on a channel, and who may rewind it.
+//! Who may publish on a channel, who may rewind it, and who may cut clips from it.
 
-use crate::{Dvr, EndReason, Millis, Role};
+use crate::{ClipPolicy, Dvr, EndReason, Millis, Role};
 
 /// A live publisher that has sent nothing for this long gives way to its own reconnect.
 pub const SILENT_AFTER: Millis = Millis::from_secs(3);
@@ -76,7 +76,7 @@ pub fn right_lost(key_revoked: bool, owner_suspended: bool, owner_role: Role) ->
     }
 }
 
-/// Who wants to rewind a channel.
+/// Who wants to rewind a channel, or to cut a clip from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
     /// Somebody of whom nothing is known.
@@ -95,6 +95,15 @@ pub const fn dvr(policy: Dvr, viewer: Viewer) -> bool {
         Dvr::Everyone => true,
         Dvr::SignedIn => !matches!(viewer, Viewer::Anybody),
         Dvr::Nobody => matches!(viewer, Viewer::Manager | Viewer::Program),
+    }
+}
+
+/// Whether a viewer may cut clips from a channel.
+pub const fn clip(policy: ClipPolicy, viewer: Viewer) -> bool {
+    match policy {
+        ClipPolicy::Everyone => true,
+        ClipPolicy::SignedIn => !matches!(viewer, Viewer::Anybody),
+        ClipPolicy::Owner => matches!(viewer, Viewer::Manager | Viewer::Program),
     }
 }
 
@@ -231,6 +240,18 @@ mod tests {
             (Dvr::Nobody, [false, false, true, true]),
         ] {
             assert_eq!(everybody.map(|viewer| dvr(policy, viewer)), expected, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn an_owner_cuts_clips_whatever_the_policy_and_others_as_it_says() {
+        let everybody = [Viewer::Anybody, Viewer::SignedIn, Viewer::Manager, Viewer::Program];
+        for (policy, expected) in [
+            (ClipPolicy::Everyone, [true, true, true, true]),
+            (ClipPolicy::SignedIn, [false, true, true, true]),
+            (ClipPolicy::Owner, [false, false, true, true]),
+        ] {
+            assert_eq!(everybody.map(|viewer| clip(policy, viewer)), expected, "{policy:?}");
         }
     }
 }

@@ -65,6 +65,37 @@ impl Dvr {
     }
 }
 
+/// Who may cut clips from a channel, beyond its owner and administrators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClipPolicy {
+    /// Everyone who may watch.
+    Everyone,
+    /// Those who are logged in.
+    #[default]
+    SignedIn,
+    /// Nobody else.
+    Owner,
+}
+
+impl ClipPolicy {
+    /// The word stored and shown for this policy.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::SignedIn => "signed_in",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The policy a stored word stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Everyone, Self::SignedIn, Self::Owner]
+            .into_iter()
+            .find(|policy| policy.as_str() == word)
+    }
+}
+
 /// What can be rewound on a channel, and by whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rewind {

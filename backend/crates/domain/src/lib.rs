@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod channel;
+pub mod clip;
 pub mod email;
 pub mod key;
 pub mod password;
@@ -16,7 +17,7 @@ pub mod text;
 pub mod time;
 
 pub use account::Role;
-pub use channel::{Access, Dvr, Rewind};
+pub use channel::{Access, ClipPolicy, Dvr, Rewind};
 pub use email::Email;
 pub use key::StreamKey;
 pub use password::Password;
