@@ -1,7 +1,10 @@
-//! What an object is called: `<channel>/<YYYYMMDD>/<name>.ts` for a segment, as it lies in the archive.
+//! What an object is called: `<channel>/<YYYYMMDD>/<name>.ts` for a segment, as it lies in the archive;
+//! `_clips/<channel>/<YYYYMMDD>/<id>.mp4` and `.jpg` for a clip. No channel has a name with a `_` in it.
 
 use std::fmt;
 use std::path::{Component, Path};
+
+use sluice_domain::Millis;
 
 use crate::error::Error;
 use crate::layout;
@@ -13,7 +16,39 @@ const LONGEST: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
+/// What a clip consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClipPart {
+    /// The film, an MP4.
+    Film,
+    /// The picture that is shown in its place, a JPEG.
+    Poster,
+}
+
+impl ClipPart {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Film, Self::Poster];
+
+    /// How the names of such files end, without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Film => "mp4",
+            Self::Poster => "jpg",
+        }
+    }
+}
+
 impl Key {
+    /// A clip's, by the moment that it was to begin with. An error for names that no channel or clip can have.
+    pub fn clip(slug: &str, start_at: Millis, id: &str, part: ClipPart) -> Result<Self, Error> {
+        let directory = layout::clips(slug, start_at)?;
+        let is_id = id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let key = format!("{directory}/{id}.{}", part.extension());
+        Self::parse(&key)
+            .filter(|_| is_id)
+            .ok_or_else(|| Error::Name(id.to_owned()))
+    }
+
     /// A segment's. An error for names that no channel or segment can have.
     pub fn segment(slug: &str, name: &str) -> Result<Self, Error> {
         let path = layout::segment(slug, name)?;
@@ -73,6 +108,22 @@ mod tests {
         assert_eq!(Key::parse(key.as_str()), Some(key.clone()));
         assert_eq!(Key::of_path(key.path()), Some(key.clone()));
         assert_eq!(key.second(), Some("20261120-222053"));
+    }
+
+    #[test]
+    fn a_clips_key_is_no_channels() {
+        let (id, at) = ("0193a5f0c1d27b3e8f4a5b6c7d8e9f00", Millis(1_795_213_253_850));
+        let key = |slug, id, part| Key::clip(slug, at, id, part).map(|key| key.to_string());
+        let film = format!("_clips/stage-north/20261120/{id}.mp4");
+        assert_eq!(key("stage-north", id, ClipPart::Film).unwrap(), film);
+        assert!(key("stage-north", id, ClipPart::Poster).unwrap().ends_with(".jpg"));
+        assert_eq!(Key::parse(&film).unwrap().second(), None);
+        assert!(key("../x", id, ClipPart::Film).is_err());
+        let upper = id.to_uppercase();
+        for id in ["", "..", "../0193a5f0c1d27b3e8f4a5b6c7d8e9", &upper] {
+            assert!(key("stage", id, ClipPart::Film).is_err(), "{id}");
+        }
+        assert!(Key::clip("stage", Millis(i64::MAX), id, ClipPart::Film).is_err());
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Where a segment lies below the archive's root: `<channel>/<YYYYMMDD>/<YYYYMMDD-HHMMSS-msn>.ts`.
+//! Where a segment lies below the archive's root: `<channel>/<YYYYMMDD>/<YYYYMMDD-HHMMSS-msn>.ts`. And where clips lie
+//! among objects: apart from channels, so that what is a channel's is found by its name.
 
 use std::path::PathBuf;
 
-use sluice_domain::Slug;
+use jiff::Timestamp;
+use sluice_domain::{Millis, Slug};
 
 use crate::Error;
 
@@ -18,6 +20,18 @@ pub(crate) fn segment(slug: &str, name: &str) -> Result<PathBuf, Error> {
     let channel = channel(slug)?;
     let day = day(name).ok_or_else(|| Error::Name(name.to_owned()))?;
     Ok(channel.join(day).join(format!("{name}.ts")))
+}
+
+/// What a channel's clips begin with.
+pub(crate) fn clips_of(slug: &Slug) -> String {
+    format!("_clips/{slug}/")
+}
+
+/// What the clips of one day of a channel lie below.
+pub(crate) fn clips(slug: &str, day: Millis) -> Result<String, Error> {
+    let slug = Slug::parse(slug).map_err(|_| Error::Channel(slug.to_owned()))?;
+    let day = Timestamp::from_millisecond(day.0).map_err(|_| Error::Name(day.0.to_string()))?;
+    Ok(format!("{}{}", clips_of(&slug), day.strftime("%Y%m%d")))
 }
 
 /// The day of a segment's name, which is `YYYYMMDD-HHMMSS-<msn>` with a number of 8 digits or, past them, up to 20.

@@ -12,6 +12,7 @@ use crate::digest::{Checksum, Digest};
 use crate::error::Error;
 use crate::fault::{Fault, Kind};
 use crate::key::Key;
+use crate::layout;
 use crate::local::{self, Local};
 use crate::s3::{self, S3};
 
@@ -180,12 +181,17 @@ impl ObjectStore {
         }
     }
 
-    /// Removes what a channel had here up to a moment, and says how many objects that were. What is newer is of another
-    /// channel, which has taken the name.
+    /// Removes what a channel had here up to a moment, its clips too, and says how many objects that were. What is newer
+    /// is of another channel, which has taken the name.
     pub async fn remove_channel(&self, slug: &Slug, until: Millis) -> Result<usize, Fault> {
-        let (prefix, mut after, mut removed) = (format!("{slug}/"), None, 0);
+        let segments = self.remove_below(&format!("{slug}/"), until).await?;
+        Ok(segments + self.remove_below(&layout::clips_of(slug), until).await?)
+    }
+
+    async fn remove_below(&self, prefix: &str, until: Millis) -> Result<usize, Fault> {
+        let (mut after, mut removed) = (None, 0);
         loop {
-            let page = self.list(&prefix, after.as_deref()).await?;
+            let page = self.list(prefix, after.as_deref()).await?;
             let old = page.objects.iter().filter(|object| object.is_of_before(until));
             let keys: Vec<Key> = old.map(|object| object.key.clone()).collect();
             self.delete(&keys).await?;
