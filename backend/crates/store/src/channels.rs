@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sluice_domain::{Access, Dvr, Millis, Rewind};
+use sluice_domain::{Access, ClipPolicy, Dvr, Millis, Rewind};
 
 use crate::Error;
 use crate::dialect::Db;
@@ -57,6 +57,8 @@ pub struct Channel {
     pub takeover: bool,
     /// Who may rewind it, and how far.
     pub rewind: Rewind,
+    /// Who may cut clips from it.
+    pub clips: ClipPolicy,
     /// When it was made.
     pub created_at: Millis,
 }
@@ -105,6 +107,8 @@ pub struct Patch {
     pub dvr: Option<Dvr>,
     /// A new rewind window in hours; `Some(None)` for the site's.
     pub dvr_window_hours: Option<Option<u32>>,
+    /// A new policy for those who cut clips.
+    pub clips: Option<ClipPolicy>,
 }
 
 const SELECT: &str = "SELECT c.*, a.display_name AS owner_name FROM channels c JOIN accounts a ON a.id = c.owner_id";
@@ -200,6 +204,9 @@ impl Channels<'_> {
         if let Some(hours) = patch.dvr_window_hours {
             update.push(", dvr_window_hours = ?", values![hours.map(i64::from)]);
         }
+        if let Some(clips) = patch.clips {
+            update.push(", clips = ?", values![clips.as_str()]);
+        }
         update.push("WHERE id = ?", values![id]);
         Ok(self.db.execute(update.sql, &update.values).await? > 0)
     }
@@ -241,6 +248,7 @@ impl Record for Channel {
             access: row.get("access")?,
             takeover: row.get("takeover")?,
             rewind: Rewind::read(row)?,
+            clips: row.get("clips")?,
             created_at: row.get("created_at")?,
         })
     }

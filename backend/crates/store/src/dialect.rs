@@ -12,12 +12,12 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Database, Encode, MySql, Postgres, SqlSafeStr, Sqlite, Type};
+use sqlx::{AssertSqlSafe, Connection, Database, Encode, MySql, Postgres, SqlSafeStr, Sqlite, Type};
 use tokio::time::timeout;
 
 use crate::Error;
 use crate::row::{Record, Row};
-use crate::statement::Value;
+use crate::statement::{Statement, Value};
 
 /// How long a statement waits for a connection, and SQLite for another process's lock.
 ///
@@ -38,6 +38,35 @@ macro_rules! ask {
     ($pool:expr, $method:ident, $query:expr) => {{
         let mut connection = $pool.acquire().await?;
         match timeout(ANSWER_BOUND, $query.$method(&mut *connection)).await {
+            Ok(answer) => answer?,
+            Err(_) => {
+                connection.close_on_drop();
+                return Err(Error::Unavailable(format!("no answer within {ANSWER_BOUND:?}").into()));
+            }
+        }
+    }};
+}
+
+/// Whether each of some steps met a row; if not, none of them has happened. A connection that kept silent is not used
+/// again.
+macro_rules! together {
+    ($pool:expr, $database:ty, $begin:expr, $steps:expr, $sql:expr) => {{
+        let mut connection = $pool.acquire().await?;
+        let all = async {
+            let mut whole = connection.begin_with($begin).await?;
+            for step in $steps {
+                let done = bound::<$database>($sql(&step.sql), &step.values)
+                    .execute(&mut *whole)
+                    .await?;
+                if done.rows_affected() == 0 {
+                    whole.rollback().await?;
+                    return Ok::<_, sqlx::Error>(false);
+                }
+            }
+            whole.commit().await?;
+            Ok(true)
+        };
+        match timeout(ANSWER_BOUND, all).await {
             Ok(answer) => answer?,
             Err(_) => {
                 connection.close_on_drop();
@@ -99,6 +128,15 @@ impl Db {
     /// Runs a statement that changes one row, and says whether it met it.
     pub(crate) async fn changed(&self, sql: &'static str, values: &[Value<'_>]) -> Result<bool, Error> {
         Ok(self.execute(sql, values).await? > 0)
+    }
+
+    /// Runs statements that change rows, all of them or none. False, and nothing has happened, where one met no row.
+    pub(crate) async fn together(&self, steps: &[Statement<'_>]) -> Result<bool, Error> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => together!(writer, Sqlite, "BEGIN IMMEDIATE", steps, String::clone),
+            Self::Postgres(pool) => together!(pool, Postgres, "BEGIN", steps, |sql: &String| numbered(sql)),
+            Self::MySql(pool) => together!(pool, MySql, "BEGIN", steps, String::clone),
+        })
     }
 
     /// Runs a query and hands back its rows as they are.
@@ -295,13 +333,13 @@ macro_rules! in_order {
     ($dialect:literal) => {
         migrations!(
             $dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs", 5 "0005_offload",
-            6 "0006_recordings",
+            6 "0006_recordings", 7 "0007_clips",
         )
     };
 }
-const SQLITE: [Script; 6] = in_order!("sqlite");
-const POSTGRES: [Script; 6] = in_order!("postgres");
-const MYSQL: [Script; 6] = in_order!("mysql");
+const SQLITE: [Script; 7] = in_order!("sqlite");
+const POSTGRES: [Script; 7] = in_order!("postgres");
+const MYSQL: [Script; 7] = in_order!("mysql");
 
 fn migrator(scripts: &[Script]) -> Migrator {
     let migration = |(version, name, sql): &Script| {

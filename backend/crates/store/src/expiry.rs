@@ -6,9 +6,10 @@ use std::ops::Range;
 use sluice_domain::Millis;
 
 use crate::Error;
+use crate::clipping::NOT_IN_A_CLIP;
 use crate::row::{Record, Row};
 use crate::segments::Segments;
-use crate::statement::values;
+use crate::statement::{Statement, values};
 
 /// A segment whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ struct Stretch {
 impl Segments<'_> {
     /// Up to `limit` segments that are over, of each channel the oldest first: those that began before the moment that
     /// `before` names for a channel with a window of its own, in hours, or with none; and those of deleted shows. Never
-    /// those of shows that are kept; and never a channel's newest, unless its show was deleted.
+    /// those of shows that are kept, nor what a clip is being made of; and never a channel's newest, unless its show was
+    /// deleted.
     pub async fn expired(&self, before: impl Fn(Option<u32>) -> Millis, limit: u32) -> Result<Vec<Expired>, Error> {
         let mut marks = self.marks().await?;
         let mut found = Vec::new();
@@ -101,10 +103,17 @@ impl Segments<'_> {
     /// The segments of a stretch that are over. Of one that is not deleted they stand at its beginning, as a channel's
     /// clock never steps back.
     async fn over(&self, held: &Held, stretch: &Stretch, before: Millis, limit: i64) -> Result<Vec<Expired>, Error> {
-        let sql = "SELECT msn, name, started_at, bytes FROM segments \
-                   WHERE channel_id = ? AND msn >= ? AND msn < ? ORDER BY msn LIMIT ?";
         let Range { start, end } = stretch.numbers;
-        let rows = self.db.rows(sql, values![&held.channel_id, start, end, limit]).await?;
+        let mut select = Statement::new("SELECT s.msn, s.name, s.started_at, s.bytes FROM segments s");
+        select.push(
+            "WHERE s.channel_id = ? AND s.msn >= ? AND s.msn < ?",
+            values![&held.channel_id, start, end],
+        );
+        if !stretch.is_deleted {
+            select.push(NOT_IN_A_CLIP, &[]);
+        }
+        select.push("ORDER BY s.msn LIMIT ?", values![limit]);
+        let rows = self.db.rows(select.sql, &select.values).await?;
         let mut over = Vec::new();
         for row in rows {
             let (msn, bytes): (i64, i64) = (row.get("msn")?, row.get("bytes")?);

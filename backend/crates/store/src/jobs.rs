@@ -17,6 +17,12 @@ const CANDIDATES: i64 = 8;
 /// milliseconds.
 pub const REMOVE_OBJECTS: &str = "remove_objects";
 
+/// The kind of job that cuts a clip. Its payload: [`crate::clips::Order`].
+pub const CLIP: &str = "clip";
+
+/// The kind of job that removes a deleted clip's objects. Its payload: [`crate::clips::Order`].
+pub const REMOVE_CLIP: &str = "remove_clip";
+
 /// The jobs of a store.
 pub struct Jobs<'a> {
     pub(crate) db: &'a Db,
@@ -84,13 +90,21 @@ pub struct Job {
     pub error: Option<String>,
 }
 
+impl New {
+    /// The statement that queues it.
+    pub(crate) fn insert(&self) -> Statement<'_> {
+        let sql = "INSERT INTO jobs (id, kind, payload, state, due_at, attempts, created_at) \
+                   VALUES (?, ?, ?, 'queued', ?, 0, ?)";
+        let values = values![&self.id, &self.kind, &self.payload, self.run_at, self.run_at];
+        Statement::of(sql, values)
+    }
+}
+
 impl Jobs<'_> {
     /// Queues a job. [`Error::Conflict`] if one with its id was queued before.
     pub async fn enqueue(&self, new: &New) -> Result<(), Error> {
-        let sql = "INSERT INTO jobs (id, kind, payload, state, due_at, attempts, created_at) \
-                   VALUES (?, ?, ?, 'queued', ?, 0, ?)";
-        let values = values![&new.id, &new.kind, &new.payload, new.run_at, new.run_at];
-        self.db.execute(sql, values).await.map(drop)
+        let insert = new.insert();
+        self.db.execute(insert.sql, &insert.values).await.map(drop)
     }
 
     /// The job with this id.

@@ -9,6 +9,8 @@
 
 pub mod accounts;
 pub mod channels;
+mod clipping;
+pub mod clips;
 mod dialect;
 mod error;
 pub mod expiry;
@@ -111,6 +113,11 @@ impl Store {
     /// What uploaders say of their disks.
     pub fn storage(&self) -> storage::Storage<'_> {
         storage::Storage { db: &self.db }
+    }
+
+    /// Clips, asked for and made.
+    pub fn clips(&self) -> clips::Clips<'_> {
+        clips::Clips { db: &self.db }
     }
 
     /// Work for the workers.

@@ -5,6 +5,7 @@
 use sluice_domain::Millis;
 
 use crate::Error;
+use crate::clipping::NOT_IN_A_CLIP;
 use crate::dialect::Db;
 use crate::row::{Record, Row};
 use crate::segments::{among, by_channel};
@@ -93,18 +94,20 @@ pub struct Amount {
 impl Offload<'_> {
     /// Up to `limit` segments that wait to be stored, newest first: what is on air now is safe first.
     pub async fn waiting(&self, limit: u32) -> Result<Vec<Kept>, Error> {
-        self.kept(
-            Place::Disk,
-            "ORDER BY s.started_at DESC LIMIT ?",
-            &values![i64::from(limit)][..],
-        )
-        .await
+        let mut select = kept(Place::Disk);
+        select.push("ORDER BY s.started_at DESC LIMIT ?", values![i64::from(limit)]);
+        self.db.all(select.sql, &select.values).await
     }
 
-    /// Up to `limit` segments that are in both places and began before `before`, oldest first.
+    /// Up to `limit` segments that are in both places and began before `before`, oldest first; but for what a clip is
+    /// being made of.
     pub async fn evictable(&self, before: Millis, limit: u32) -> Result<Vec<Kept>, Error> {
-        let rest = "AND s.started_at < ? ORDER BY s.started_at LIMIT ?";
-        self.kept(Place::Both, rest, values![before, i64::from(limit)]).await
+        let mut select = kept(Place::Both);
+        select
+            .push("AND s.started_at < ?", values![before])
+            .push(NOT_IN_A_CLIP, &[])
+            .push("ORDER BY s.started_at LIMIT ?", values![i64::from(limit)]);
+        self.db.all(select.sql, &select.values).await
     }
 
     /// One segment; nothing where there is none of this number.
@@ -177,21 +180,6 @@ impl Offload<'_> {
         self.db.one(sql, &[]).await
     }
 
-    async fn kept(
-        &self,
-        place: Place,
-        rest: &'static str,
-        values: &[crate::statement::Value<'_>],
-    ) -> Result<Vec<Kept>, Error> {
-        let mut select = Statement::new(
-            "SELECT s.channel_id, c.slug, s.msn, s.name, s.started_at, s.duration_us, s.bytes, s.place, s.checksum \
-             FROM segments s JOIN channels c ON c.id = s.channel_id WHERE s.place = ?",
-        );
-        select.values.extend_from_slice(values![place.as_str()]);
-        select.push(rest, values);
-        self.db.all(select.sql, &select.values).await
-    }
-
     /// Runs an update for segments, by channel and number.
     async fn each<'s>(&self, segments: &[(&'s str, i64)], update: impl Fn() -> Statement<'s>) -> Result<(), Error> {
         for (channel_id, numbers) in by_channel(segments.iter().copied()) {
@@ -203,6 +191,15 @@ impl Offload<'_> {
         }
         Ok(())
     }
+}
+
+/// Begins to ask for the segments in one place.
+fn kept(place: Place) -> Statement<'static> {
+    Statement::of(
+        "SELECT s.channel_id, c.slug, s.msn, s.name, s.started_at, s.duration_us, s.bytes, s.place, s.checksum \
+         FROM segments s JOIN channels c ON c.id = s.channel_id WHERE s.place = ?",
+        values![place.as_str()],
+    )
 }
 
 impl Record for Kept {

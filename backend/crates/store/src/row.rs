@@ -1,6 +1,6 @@
 //! Rows, whichever database they came from.
 
-use sluice_domain::{Access, Dvr, EndReason, Millis, Role, SessionState};
+use sluice_domain::{Access, ClipPolicy, Dvr, EndReason, Millis, Role, SessionState, clip};
 use sqlx::mysql::MySqlRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -105,6 +105,10 @@ words!(
     Role,
     Access,
     Dvr,
+    ClipPolicy,
+    clip::Mode,
+    clip::State,
+    clip::Reason,
     SessionState,
     EndReason,
     crate::jobs::State,

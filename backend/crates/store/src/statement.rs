@@ -79,6 +79,14 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// All of it at once.
+    pub(crate) fn of(sql: &'static str, values: &[Value<'a>]) -> Self {
+        Self {
+            sql: sql.to_owned(),
+            values: values.to_vec(),
+        }
+    }
+
     /// Goes on with `sql` and the values for its `?`s.
     pub(crate) fn push(&mut self, sql: &'static str, values: &[Value<'a>]) -> &mut Self {
         self.sql.push(' ');

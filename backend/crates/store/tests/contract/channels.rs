@@ -1,5 +1,5 @@
 use rstest::rstest;
-use sluice_domain::{Access, Dvr, EndReason, Rewind};
+use sluice_domain::{Access, ClipPolicy, Dvr, EndReason, Rewind};
 use sluice_store::Error;
 use sluice_store::channels::{Audience, Channel, Filter, New, Patch};
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
@@ -34,6 +34,7 @@ async fn a_channel_is_read_back_with_its_owners_name(#[values(Sqlite, Postgres, 
         access: Access::Unlisted,
         takeover: true,
         rewind: Rewind::default(),
+        clips: ClipPolicy::SignedIn,
         created_at: NOW,
     };
     assert_eq!(

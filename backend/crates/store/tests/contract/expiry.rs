@@ -1,11 +1,13 @@
 use rstest::rstest;
 use sluice_domain::Millis;
+use sluice_domain::clip::Reason;
 use sluice_store::channels::Patch;
 use sluice_store::expiry::Expired;
 use sluice_store::offload::Place;
 use sluice_store::segments::Segment;
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
 
+use crate::clips::{ROOM, clip_of, leased};
 use crate::segments::segment;
 use crate::world::{NOW, World, channel};
 
@@ -128,4 +130,53 @@ async fn all_of_a_deleted_show_is_over_at_once_and_its_channels_count_goes_on(
     world.segments().delete(&[("stage", 5)]).await.unwrap();
     assert_eq!(recordings.sweep().await.unwrap(), 1);
     assert!(recordings.deleted("stage").await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_clip_is_being_made_of_stays_until_the_clip_is_made_or_failed(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = with_shows(engine, &[0], 9).await;
+    let between = |first: i64, last: i64| {
+        (
+            segment(first).started_at.plus(Millis(1)),
+            segment(last).started_at.plus(Millis(1)),
+        )
+    };
+    let clip = clip_of("c1", between(2, 4));
+    assert!(world.clips().create(&clip, ROOM).await.unwrap());
+    assert_eq!(over(&world, 100, 100).await, [0, 1, 5, 6, 7]);
+    assert_eq!(over(&world, 100, 3).await, [0, 1, 5]);
+    for msn in 0..8 {
+        world.offload().stored("stage", msn, "md5", NOW).await.unwrap();
+    }
+    let evictable = async || {
+        let kept = world.offload().evictable(segment(7).started_at, 100).await.unwrap();
+        kept.iter().map(|kept| kept.msn).collect::<Vec<_>>()
+    };
+    assert_eq!(evictable().await, [0, 1, 5, 6]);
+
+    let job = leased(&world).await;
+    assert!(world.clips().start("c1", &job, NOW).await.unwrap());
+    assert_eq!(over(&world, 100, 100).await, [0, 1, 5, 6, 7]);
+    assert!(world.clips().fail("c1", &job, Reason::TimedOut, NOW).await.unwrap());
+    assert_eq!(over(&world, 100, 100).await, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(evictable().await, [0, 1, 2, 3, 4, 5, 6]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_show_that_its_owner_deletes_goes_whoever_makes_a_clip_of_it(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = with_shows(engine, &[0, 3], 6).await;
+    let all = (segment(0).started_at, segment(6).started_at);
+    assert!(world.clips().create(&clip_of("c1", all), ROOM).await.unwrap());
+    let first = world.recordings().find("stage", 0).await.unwrap().unwrap();
+    assert!(world.recordings().delete(&first, 2, NOW).await.unwrap());
+    assert_eq!(over(&world, 0, 10).await, [0, 1, 2]);
+    let range = clip_of("c1", all).range;
+    let left = world.clips().pieces("stage", range).await.unwrap();
+    assert_eq!(left.iter().map(|piece| piece.msn).collect::<Vec<_>>(), [3, 4, 5]);
 }

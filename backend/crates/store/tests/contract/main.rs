@@ -11,6 +11,7 @@
 mod accounts;
 mod away;
 mod channels;
+mod clips;
 mod connect;
 mod expiry;
 mod jobs;

@@ -124,7 +124,7 @@ async fn postgres(world: World) -> Schema {
     );
     let references = sqlx::query_as(
         "SELECT t.relname::text, a.attname::text, r.relname::text, ra.attname::text, \
-           CASE c.confdeltype WHEN 'c' THEN 'CASCADE' ELSE c.confdeltype::text END \
+           CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE c.confdeltype::text END \
          FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid \
          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1] \
          JOIN pg_attribute ra ON ra.attrelid = r.oid AND ra.attnum = c.confkey[1] WHERE c.contype = 'f'",
