@@ -39,6 +39,11 @@ pub struct Channel {
     /// How far it can be rewound, in hours; null for as far as the site has it (`dvr_window_hours` of `/site`).
     #[schema(minimum = 1, maximum = 168)]
     dvr_window_hours: Option<u32>,
+    /// Who may cut clips from it, beside its owner and administrators: `everyone`, `signed_in` or `owner`.
+    #[schema(value_type = String, example = "signed_in")]
+    clips: &'static str,
+    /// The reader may.
+    can_clip: bool,
     /// Where to play it.
     playback: Option<Playback>,
     /// When it was made.
@@ -78,7 +83,7 @@ impl Channel {
         let hls = reader.addresses.playlist(&channel.slug);
         let pass = reader.pass(&channel);
         let dvr = pass.map(|token| reader.addresses.dvr(&channel.slug, token.as_deref()));
-        let can_manage = reader.manages(&channel);
+        let (can_manage, can_clip) = (reader.manages(&channel), reader.clips(&channel));
         Self {
             owner: Owner {
                 id: channel.owner_id,
@@ -91,6 +96,8 @@ impl Channel {
             takeover: channel.takeover,
             dvr: channel.rewind.dvr.as_str(),
             dvr_window_hours: channel.rewind.window_hours,
+            clips: channel.clips.as_str(),
+            can_clip,
             playback: Some(Playback { hls, dvr }),
             created_at: rfc3339(channel.created_at),
             slug: channel.slug,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use sluice_domain::Millis;
-use sluice_domain::access::Viewer;
+use sluice_domain::access::{self, Viewer};
 use sluice_store::channels::Channel;
 
 use crate::clock;
@@ -40,19 +40,28 @@ impl<'a> Reader<'a> {
         self.caller.is_some_and(|caller| caller.manages(&channel.owner_id))
     }
 
+    /// Whether they may cut clips from a channel.
+    pub fn clips(&self, channel: &Channel) -> bool {
+        access::clip(channel.clips, self.viewer(channel))
+    }
+
     /// What they need in the path to rewind a channel: nothing, or a token. None where they may not.
     pub fn pass(&self, channel: &Channel) -> Option<Option<String>> {
-        let viewer = match self.caller {
-            _ if self.is_program => Viewer::Program,
-            Some(caller) if caller.manages(&channel.owner_id) => Viewer::Manager,
-            Some(_) => Viewer::SignedIn,
-            None => Viewer::Anybody,
-        };
+        let viewer = self.viewer(channel);
         self.state.gate.pass(&channel.id, channel.rewind, viewer, self.now)
     }
 
     /// The same, for those who may.
     pub fn admitted(&self, channel: &Channel) -> Result<Option<String>, Error> {
         self.pass(channel).ok_or(Error::DvrNotAllowed)
+    }
+
+    fn viewer(&self, channel: &Channel) -> Viewer {
+        match self.caller {
+            _ if self.is_program => Viewer::Program,
+            Some(caller) if caller.manages(&channel.owner_id) => Viewer::Manager,
+            Some(_) => Viewer::SignedIn,
+            None => Viewer::Anybody,
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, web};
 use serde::Deserialize;
-use sluice_domain::Dvr;
 use sluice_domain::channel::{DESCRIPTION, TITLE, WINDOW_HOURS};
+use sluice_domain::{ClipPolicy, Dvr};
 use sluice_store::channels;
 use utoipa::ToSchema;
 
@@ -39,6 +39,9 @@ pub struct Patch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 168, example = 48)]
     dvr_window_hours: Option<Option<i64>>,
+    /// Who may cut clips from it: `everyone`, `signed_in` or `owner`. Holds at once.
+    #[schema(example = "everyone")]
+    clips: Option<String>,
 }
 
 /// Changes a channel
@@ -86,8 +89,9 @@ impl Patch {
         let access = fields.check_optional("access", self.access.as_deref().map(access));
         let dvr = fields.check_optional("dvr", self.dvr.as_deref().map(dvr));
         let hours = fields.check_optional("dvr_window_hours", self.dvr_window_hours.map(window_hours));
-        let (Some(title), Some(description), Some(access), Some(dvr), Some(dvr_window_hours)) =
-            (title, description, access, dvr, hours)
+        let clips = fields.check_optional("clips", self.clips.as_deref().map(clips));
+        let (Some(title), Some(description), Some(access), Some(dvr), Some(dvr_window_hours), Some(clips)) =
+            (title, description, access, dvr, hours, clips)
         else {
             return Err(fields.refusal());
         };
@@ -98,12 +102,17 @@ impl Patch {
             takeover: self.takeover,
             dvr,
             dvr_window_hours,
+            clips,
         })
     }
 }
 
 fn dvr(word: &str) -> Result<Dvr, &'static str> {
     Dvr::parse(word).ok_or("Who may rewind must be everyone, signed_in or nobody.")
+}
+
+fn clips(word: &str) -> Result<ClipPolicy, &'static str> {
+    ClipPolicy::parse(word).ok_or("Who may cut clips must be everyone, signed_in or owner.")
 }
 
 fn window_hours(hours: Option<i64>) -> Result<Option<u32>, &'static str> {
