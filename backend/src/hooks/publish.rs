@@ -70,15 +70,15 @@ fn facts<'a>(publisher: &accept::Publisher<'_>, current: Option<&'a Session>) ->
 }
 
 async fn load(live: &Live, hash: &str) -> Result<Option<KeyFacts>, Refusal> {
-    let loaded = live.store().stream_keys().by_hash(hash).await;
-    loaded.map_err(|error| unavailable(&error))
+    let loaded = live.key(hash.to_owned()).await;
+    loaded.map_err(|error| unavailable(error.as_ref()))
 }
 
 async fn accept(live: &Live, publisher: &accept::Publisher<'_>) -> Result<String, Refusal> {
     match live.accept(publisher).await {
         Ok(session) => Ok(session),
         Err(accept::Error::Taken) => Err(refuse(live, publisher, EndReason::ChannelBusy).await),
-        Err(accept::Error::Store(error)) => Err(unavailable(&error)),
+        Err(accept::Error::Store(error)) => Err(unavailable(error.as_ref())),
         Err(accept::Error::Spool(error)) => Err(unavailable(&error)),
     }
 }

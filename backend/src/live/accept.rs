@@ -1,16 +1,27 @@
 //! Accepting a publisher: its spool directory, its row, its place in memory, in this order.
 
-use std::{fs, io};
+use std::{io, sync::Arc};
 
 use sluice_domain::{EndReason, Millis, Slug, access};
-use sluice_store::{publish_sessions, stream_keys::KeyFacts};
+use sluice_store::{Store, publish_sessions, stream_keys::KeyFacts};
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
     Live, end,
     sessions::{ChannelRef, Connection, Ingest, Session, Standing},
+    together::Together,
 };
+
+/// Where publishers wait for the database, together.
+#[derive(Default)]
+pub(super) struct Desk {
+    keys: Together<String, Looked<Option<KeyFacts>>>,
+    sessions: Together<publish_sessions::New, Looked<()>>,
+}
+
+/// What the database says; an error may be told to several.
+type Looked<T> = Result<T, Arc<sluice_store::Error>>;
 
 /// An encoder with a valid key.
 #[derive(Clone, Debug)]
@@ -35,35 +46,44 @@ pub enum Error {
     Taken,
     /// The session cannot be recorded.
     #[error("the session cannot be recorded: {0}")]
-    Store(sluice_store::Error),
+    Store(Arc<sluice_store::Error>),
     /// There is no place for its segments.
     #[error("the session's spool directory cannot be made: {0}")]
     Spool(io::Error),
 }
 
+impl From<sluice_store::Error> for Error {
+    fn from(error: sluice_store::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl Live {
+    /// The key with this SHA-256, revoked or not, as it stands now, and its channel's facts.
+    pub async fn key(&self, hash: String) -> Looked<Option<KeyFacts>> {
+        let store = self.store().clone();
+        let look_up = async move |hashes: Vec<String>| look_up(&store, &hashes).await;
+        let found = self.inner.desk.keys.ask(hash, look_up).await;
+        found.unwrap_or_else(|| Err(broken_off()))
+    }
+
     /// Opens a session for `publisher` and returns its id. The database lets one session a channel be live, so that
     /// of two publishers in the same moment one is told [`Error::Taken`].
     pub async fn accept(&self, publisher: &Publisher<'_>) -> Result<String, Error> {
-        let slug = Slug::parse(&publisher.key.slug).map_err(|_| Error::Store(sluice_store::Error::Missing))?;
-        let channel = self
-            .channel(&slug)
-            .await
-            .map_err(Error::Store)?
-            .ok_or(Error::Store(sluice_store::Error::Missing))?;
+        let slug = Slug::parse(&publisher.key.slug).map_err(|_| sluice_store::Error::Missing)?;
+        let channel = self.channel(&slug).await?.ok_or(sluice_store::Error::Missing)?;
         let id = Uuid::now_v7().simple().to_string();
         // Made before nginx hears the name, so that it is watched before the first segment.
-        fs::create_dir_all(self.inner.spool.join(&id)).map_err(Error::Spool)?;
+        self.inner.spool.make(&id).map_err(Error::Spool)?;
         let on_used_connection = self.standing(&publisher.connection) != Standing::Unknown;
-        let saved = self.store().publish_sessions().create(&row(&id, publisher)).await;
-        if let Err(error) = saved {
+        if let Err(error) = self.save(row(&id, publisher)).await {
             self.discard_spool(&id);
-            if matches!(error, sluice_store::Error::Unavailable(_)) {
+            if matches!(*error, sluice_store::Error::Unavailable(_)) {
                 self.unsave(id, publisher.now);
             }
-            return Err(match error {
+            return Err(match *error {
                 sluice_store::Error::Conflict => Error::Taken,
-                other => Error::Store(other),
+                _ => Error::Store(error),
             });
         }
         let session = Session {
@@ -111,6 +131,13 @@ impl Live {
         }
     }
 
+    async fn save(&self, row: publish_sessions::New) -> Looked<()> {
+        let store = self.store().clone();
+        let save = async move |rows: Vec<publish_sessions::New>| save(&store, &rows).await;
+        let saved = self.inner.desk.sessions.ask(row, save).await;
+        saved.unwrap_or_else(|| Err(broken_off()))
+    }
+
     /// The row may be there although its answer was lost; it would keep the channel busy.
     fn unsave(&self, id: String, now: Millis) {
         let store = self.store().clone();
@@ -118,10 +145,37 @@ impl Live {
     }
 
     fn discard_spool(&self, id: &str) {
-        if let Err(error) = fs::remove_dir(self.inner.spool.join(id)) {
+        if let Err(error) = self.inner.spool.take_back(&self.inner.spool.of(id)) {
             tracing::warn!(%error, session = id, "an unused spool directory stays behind");
         }
     }
+}
+
+async fn look_up(store: &Store, hashes: &[String]) -> Vec<Looked<Option<KeyFacts>>> {
+    let asked: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    let found = store.stream_keys().by_hashes(&asked).await.map_err(Arc::new);
+    let of = |hash: &String| found.as_ref().map(|found| found.get(hash).cloned()).map_err(Arc::clone);
+    hashes.iter().map(of).collect()
+}
+
+/// All in one transaction. Where it is refused, each is tried alone in the order in which they came, so that each gets
+/// its own verdict: of two publishers on one channel the first is let in.
+async fn save(store: &Store, rows: &[publish_sessions::New]) -> Vec<Looked<()>> {
+    let saved = store.publish_sessions().create_all(rows).await.map_err(Arc::new);
+    let is_refused = |error: &sluice_store::Error| !matches!(error, sluice_store::Error::Unavailable(_));
+    if rows.len() == 1 || !saved.as_ref().is_err_and(|error| is_refused(error)) {
+        // Where the database is away, some rows may be there all the same: to try again would meet them.
+        return vec![saved; rows.len()];
+    }
+    let mut each = Vec::with_capacity(rows.len());
+    for row in rows {
+        each.push(store.publish_sessions().create(row).await.map_err(Arc::new));
+    }
+    each
+}
+
+fn broken_off() -> Arc<sluice_store::Error> {
+    Arc::new(sluice_store::Error::Unavailable("the process stops".into()))
 }
 
 fn row(id: &str, publisher: &Publisher<'_>) -> publish_sessions::New {

@@ -27,9 +27,11 @@ pub mod sessions;
 pub mod shelf;
 pub mod shows;
 mod spool;
+mod spool_dirs;
 mod start;
 mod stored;
 mod timeline;
+mod together;
 pub mod viewers;
 mod watch;
 
@@ -48,10 +50,12 @@ use sluice_objects::Archive;
 use sluice_store::Store;
 
 use self::{
+    accept::Desk,
     channel::{Asked, Channel},
     delivery::Delivery,
     intake::Intake,
     sessions::{Connection, Session, Sessions, Standing},
+    spool_dirs::SpoolDirs,
 };
 use crate::{clock, media_server::MediaServer, realtime::Bus};
 
@@ -68,12 +72,13 @@ pub struct Live {
 
 struct Inner {
     store: Store,
+    desk: Desk,
     bus: Bus,
     media_server: MediaServer,
     archive: Archive,
     delivery: Delivery,
     dvr: Arc<dvr::Settings>,
-    spool: PathBuf,
+    spool: SpoolDirs,
     intake: Intake,
     sessions: Arc<Sessions>,
     channels: DashMap<Slug, Arc<Channel>>,

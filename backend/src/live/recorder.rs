@@ -9,7 +9,7 @@ use sluice_domain::Millis;
 use sluice_store::{Error, Store, segments};
 use tokio::sync::mpsc;
 
-use super::timeline::Placed;
+use super::{spool_dirs::SpoolDirs, timeline::Placed};
 
 use crate::error::chain;
 
@@ -49,9 +49,9 @@ enum Step {
 
 impl Recorder {
     /// Starts the task that writes; it ends when the last recorder is dropped and everything is written.
-    pub(super) fn start(store: Store) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(super) fn start(store: Store, spool: SpoolDirs) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, steps) = mpsc::unbounded_channel();
-        (Self { queue }, tokio::spawn(run(store, steps)))
+        (Self { queue }, tokio::spawn(run(store, spool, steps)))
     }
 
     /// Writes a segment's row, and then removes its spool file.
@@ -66,7 +66,7 @@ impl Recorder {
     }
 }
 
-async fn run(store: Store, mut steps: mpsc::UnboundedReceiver<Step>) {
+async fn run(store: Store, spool: SpoolDirs, mut steps: mpsc::UnboundedReceiver<Step>) {
     let mut batch = Vec::with_capacity(BATCH);
     while steps.recv_many(&mut batch, BATCH).await > 0 {
         let records = batch.iter().filter_map(|step| match step {
@@ -77,7 +77,7 @@ async fn run(store: Store, mut steps: mpsc::UnboundedReceiver<Step>) {
         if write(&store, &rows).await.is_err() {
             write_one_by_one(&store, &rows).await;
         }
-        batch.drain(..).for_each(clean);
+        batch.drain(..).for_each(|step| clean(step, &spool));
     }
 }
 
@@ -130,14 +130,14 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn clean(step: Step) {
+fn clean(step: Step, spool: &SpoolDirs) {
     let (path, removed) = match step {
         Step::Record(record) => {
             let removed = fs::remove_file(&record.source);
             (record.source, removed)
         }
         Step::Discard(directory) => {
-            let removed = fs::remove_dir_all(&directory);
+            let removed = spool.take_back(&directory);
             (directory, removed)
         }
     };

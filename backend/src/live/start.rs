@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use super::{
     Inner, Live,
+    accept::Desk,
     channel::Channel,
     delivery::Delivery,
     dvr::{self, Dvr},
@@ -24,6 +25,7 @@ use super::{
     recorder::Recorder,
     retention, rewinding,
     sessions::{ChannelRef, Connection, Session, Sessions},
+    spool_dirs::SpoolDirs,
     timeline::{self, Placed, Recorded, Timeline},
     watch,
 };
@@ -57,8 +59,7 @@ pub enum StartError {
 impl Live {
     /// Restores what was live, takes what was written meanwhile, and starts watching.
     pub async fn start(config: &Config, store: Store, bus: Bus) -> Result<Self, StartError> {
-        let spool = config.spool_dir();
-        fs::create_dir_all(&spool)?;
+        let spool = SpoolDirs::open(config.spool_dir())?;
         let archive = Archive::open(config.archive_dir())?;
         let delivery = Delivery::open(config)?;
         let dvr = dvr::Settings {
@@ -66,11 +67,11 @@ impl Live {
             wall_clock: config.extinf_wall_clock,
             delivery: delivery.clone(),
         };
-        let (recorder, _writing) = Recorder::start(store.clone());
+        let (recorder, _writing) = Recorder::start(store.clone(), spool.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
         let intake = Intake::start(Setup {
-            root: spool.clone(),
+            root: spool.root().to_owned(),
             archive: archive.clone(),
             recorder,
             observer: Box::new(observer),
@@ -82,6 +83,7 @@ impl Live {
                 media_server: MediaServer::new(&config.nginx_socket())?,
                 channels: DashMap::new(),
                 store,
+                desk: Desk::default(),
                 bus,
                 archive,
                 delivery,
@@ -151,19 +153,9 @@ impl Live {
             over: false,
         });
         tracing::info!(session = session.id, channel = %session.channel.slug, "a session began");
-        let (name, owner_id) = (session.channel.slug.to_string(), session.channel.owner_id.clone());
-        let (started_at, view) = (rfc3339(session.started_at), health::view(&session));
+        let news = self.inner.bus.is_heard().then(|| news_of(&session));
         self.inner.sessions.add(session);
-        self.inner.bus.publish(&Event::Live {
-            channel: name.clone(),
-            live: true,
-            started_at: Some(started_at),
-        });
-        self.inner.bus.publish(&Event::Ingest {
-            channel: name,
-            owner_id,
-            session: Box::new(view),
-        });
+        news.iter().flatten().for_each(|event| self.inner.bus.publish(event));
     }
 
     async fn restore_sessions(&self) -> Result<(), StartError> {
@@ -177,7 +169,8 @@ impl Live {
 
     /// Every session's directory is looked at, oldest first: ids begin with the time.
     async fn restore_spools(&self) -> Result<(), StartError> {
-        let names = fs::read_dir(&self.inner.spool)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let names =
+            fs::read_dir(self.inner.spool.root())?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut sessions: Vec<String> = names.collect();
         sessions.sort_unstable();
         for id in sessions {
@@ -220,6 +213,21 @@ impl Live {
 /// How many of a channel's newest segments are read back.
 #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
 const HELD: u32 = timeline::HELD as u32;
+
+/// What there is to tell of a session that begins.
+fn news_of(session: &Session) -> [Event; 2] {
+    let live = Event::Live {
+        channel: session.channel.slug.to_string(),
+        live: true,
+        started_at: Some(rfc3339(session.started_at)),
+    };
+    let ingest = Event::Ingest {
+        channel: session.channel.slug.to_string(),
+        owner_id: session.channel.owner_id.clone(),
+        session: Box::new(health::view(session)),
+    };
+    [live, ingest]
+}
 
 fn live_session(row: publish_sessions::Session) -> Option<Session> {
     Some(Session {

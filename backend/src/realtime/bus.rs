@@ -42,7 +42,7 @@ impl Default for Bus {
 impl Bus {
     /// Hands `event` to all who listen now; costs next to nothing when nobody does. Never waits.
     pub fn publish(&self, event: &Event) {
-        if self.sender.receiver_count() == 0 {
+        if !self.is_heard() {
             return;
         }
         match serde_json::to_string(event) {
@@ -57,6 +57,11 @@ impl Bus {
             }
             Err(error) => tracing::error!(%error, "an event could not be rendered"),
         }
+    }
+
+    /// Whether anybody listens now: news that is dear to write need not be written for nobody.
+    pub fn is_heard(&self) -> bool {
+        self.sender.receiver_count() > 0
     }
 
     /// A place for a socket, free again when dropped; nothing when all are taken.

@@ -101,7 +101,14 @@ const SELECT: &str = "SELECT s.*, c.slug, c.owner_id, k.label AS key_label FROM 
 impl PublishSessions<'_> {
     /// Records a live session. [`Error::Conflict`] if one is live on the channel already.
     pub async fn create(&self, new: &New) -> Result<(), Error> {
-        self.insert(new, SessionState::Live, None).await
+        self.create_all(std::slice::from_ref(new)).await
+    }
+
+    /// Records live sessions, all of them or none. [`Error::Conflict`] if one of the channels has a live one already, or
+    /// gets two; [`Error::Missing`] if one of the channels or keys is gone.
+    pub async fn create_all(&self, new: &[New]) -> Result<(), Error> {
+        let rows = new.iter().map(|new| (new, SessionState::Live, None));
+        self.insert(&rows.collect::<Vec<_>>()).await
     }
 
     /// Records a refusal; one with the same reason that comes again within a minute changes nothing.
@@ -115,7 +122,7 @@ impl PublishSessions<'_> {
         if newest.is_some_and(again) {
             return Ok(());
         }
-        self.insert(new, SessionState::Refused, Some(reason)).await
+        self.insert(&[(new, SessionState::Refused, Some(reason))]).await
     }
 
     /// Ends a session. False if it was not live; its first reason stays.
@@ -171,27 +178,35 @@ impl PublishSessions<'_> {
         self.db.changed(sql, values).await
     }
 
-    async fn insert(&self, new: &New, state: SessionState, reason: Option<EndReason>) -> Result<(), Error> {
-        let sql = "INSERT INTO publish_sessions (id, channel_id, live_channel_id, stream_key_id, state, reason, \
-                   instance, client_id, address, encoder, started_at, ended_at) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let live = state == SessionState::Live;
-        let encoder: String = new.encoder.chars().take(TEXT_LEN).collect();
-        let values = values![
-            &new.id,
-            &new.channel_id,
-            live.then_some(new.channel_id.as_str()),
-            &new.stream_key_id,
-            state.as_str(),
-            reason.map(EndReason::as_str),
-            &new.instance,
-            &new.client_id,
-            &new.address,
-            &encoder,
-            new.started_at,
-            (!live).then_some(new.started_at),
-        ];
-        self.db.execute(sql, values).await.map(drop)
+    /// Inserts rows by one statement, all or nothing.
+    async fn insert(&self, rows: &[(&New, SessionState, Option<EndReason>)]) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let encoders: Vec<String> = rows.iter().map(|(new, ..)| cut(&new.encoder)).collect();
+        let mut insert = Statement::new(
+            "INSERT INTO publish_sessions (id, channel_id, live_channel_id, stream_key_id, state, reason, \
+             instance, client_id, address, encoder, started_at, ended_at) VALUES",
+        );
+        insert.repeat("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows.len());
+        for ((new, state, reason), encoder) in rows.iter().zip(&encoders) {
+            let live = *state == SessionState::Live;
+            insert.values.extend_from_slice(values![
+                &new.id,
+                &new.channel_id,
+                live.then_some(new.channel_id.as_str()),
+                &new.stream_key_id,
+                state.as_str(),
+                reason.map(EndReason::as_str),
+                &new.instance,
+                &new.client_id,
+                &new.address,
+                encoder,
+                new.started_at,
+                (!live).then_some(new.started_at),
+            ]);
+        }
+        self.db.execute(insert.sql, &insert.values).await.map(drop)
     }
 
     async fn page<'v>(
@@ -207,6 +222,10 @@ impl PublishSessions<'_> {
         let rows = self.db.all(select.sql, &select.values).await?;
         Ok(Page::cut(rows, limit, |session: &Session| &session.id))
     }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_LEN).collect()
 }
 
 struct Refusal {

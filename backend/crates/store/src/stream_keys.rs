@@ -1,11 +1,13 @@
 //! The keys that open channels to encoders, stored as their SHA-256.
 
+use std::collections::HashMap;
+
 use sluice_domain::{EndReason, Millis, Role};
 
 use crate::Error;
 use crate::dialect::Db;
 use crate::row::{Record, Row};
-use crate::statement::values;
+use crate::statement::{Statement, Value, values};
 
 /// The stream keys of a store.
 pub struct StreamKeys<'a> {
@@ -103,14 +105,24 @@ impl StreamKeys<'_> {
 
     /// What the publish hook asks: the key with this SHA-256, revoked or not, and its channel's facts.
     pub async fn by_hash(&self, hash: &str) -> Result<Option<KeyFacts>, Error> {
-        let sql = "SELECT k.id AS key_id, k.label, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, c.owner_id, \
-                   a.role, a.suspended_at, s.ended_at, s.reason \
-                   FROM stream_keys k JOIN channels c ON c.id = k.channel_id JOIN accounts a ON a.id = c.owner_id \
-                   LEFT JOIN publish_sessions s ON s.id = (\
-                     SELECT e.id FROM publish_sessions e WHERE e.channel_id = k.channel_id AND e.state = 'ended' \
-                     ORDER BY e.ended_at DESC, e.id DESC LIMIT 1) \
-                   WHERE k.key_hash = ?";
-        self.db.one(sql, values![hash]).await
+        Ok(self.by_hashes(&[hash]).await?.remove(hash))
+    }
+
+    /// The same of several keys at once; those that there are, by their hash.
+    pub async fn by_hashes(&self, hashes: &[&str]) -> Result<HashMap<String, KeyFacts>, Error> {
+        let mut select = Statement::new(
+            "SELECT k.key_hash, k.id AS key_id, k.label, k.revoked_at, c.id AS channel_id, c.slug, c.takeover, \
+             c.owner_id, a.role, a.suspended_at, s.ended_at, s.reason \
+             FROM stream_keys k JOIN channels c ON c.id = k.channel_id JOIN accounts a ON a.id = c.owner_id \
+             LEFT JOIN publish_sessions s ON s.id = (\
+               SELECT e.id FROM publish_sessions e WHERE e.channel_id = k.channel_id AND e.state = 'ended' \
+               ORDER BY e.ended_at DESC, e.id DESC LIMIT 1) \
+             WHERE k.key_hash IN (",
+        );
+        let hashes: Vec<Value<'_>> = hashes.iter().copied().map(Value::from).collect();
+        select.repeat("?", hashes.len()).push(")", &hashes);
+        let found: Vec<Found> = self.db.all(select.sql, &select.values).await?;
+        Ok(found.into_iter().map(|Found { hash, facts }| (hash, facts)).collect())
     }
 
     /// Revokes a channel's key. False if the channel has no such key or it was revoked before.
@@ -129,6 +141,20 @@ impl Record for StreamKey {
             created_at: row.get("created_at")?,
             last_used_at: row.get("last_used_at")?,
             revoked_at: row.get("revoked_at")?,
+        })
+    }
+}
+
+struct Found {
+    hash: String,
+    facts: KeyFacts,
+}
+
+impl Record for Found {
+    fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            hash: row.get("key_hash")?,
+            facts: KeyFacts::read(row)?,
         })
     }
 }

@@ -106,6 +106,42 @@ async fn a_channel_is_free_again_after_an_end_and_others_never_were_in_its_way(
 
 #[rstest]
 #[tokio::test]
+async fn sessions_begin_together_or_not_at_all(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = World::with_a_stage(engine).await;
+    world.channels().create(&channel("loft", "ann")).await.unwrap();
+    world.stream_keys().create(&key("loft-key", "loft")).await.unwrap();
+    let on_loft = |id: &str| New {
+        channel_id: "loft".to_owned(),
+        stream_key_id: "loft-key".to_owned(),
+        ..session(id)
+    };
+    let sessions = world.publish_sessions();
+    sessions.create_all(&[]).await.unwrap();
+    let twice = sessions
+        .create_all(&[on_loft("s1"), session("s2"), session("s3")])
+        .await;
+    assert!(matches!(twice, Err(Error::Conflict)), "{twice:?}");
+    let nowhere = New {
+        channel_id: "cellar".to_owned(),
+        ..session("s3")
+    };
+    let missing = sessions.create_all(&[on_loft("s1"), nowhere]).await;
+    assert!(matches!(missing, Err(Error::Missing)), "{missing:?}");
+    assert!(sessions.live().await.unwrap().is_empty());
+
+    sessions.create_all(&[on_loft("s1"), session("s2")]).await.unwrap();
+    let taken = sessions.create_all(&[on_loft("s4")]).await;
+    assert!(matches!(taken, Err(Error::Conflict)), "{taken:?}");
+    let live: Vec<_> = sessions.live().await.unwrap();
+    let live: Vec<_> = live
+        .iter()
+        .map(|session| (session.id.as_str(), session.slug.as_str()))
+        .collect();
+    assert_eq!(live, [("s1", "loft"), ("s2", "stage")]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_refusal_is_told_once_a_minute_and_reason(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
     let world = World::with_a_stage(engine).await;
     let at = |id: &str, second: i64| New {

@@ -45,6 +45,23 @@ async fn a_key_opens_one_channel_that_must_exist(#[values(Sqlite, Postgres, Mari
 
 #[rstest]
 #[tokio::test]
+async fn of_several_keys_each_is_found_with_its_own_channel(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = World::with_a_stage(engine).await;
+    world.channels().create(&channel("loft", "ann")).await.unwrap();
+    world.stream_keys().create(&key("key-2", "loft")).await.unwrap();
+    world.stream_keys().create(&key("key-3", "loft")).await.unwrap();
+    let asked = ["hash-of-key-2", "unknown", "hash-of-key", "hash-of-key-2"];
+    let found = world.stream_keys().by_hashes(&asked).await.unwrap();
+    let mut channels: Vec<_> = found
+        .iter()
+        .map(|(hash, facts)| (hash.as_str(), facts.slug.as_str()))
+        .collect();
+    channels.sort_unstable();
+    assert_eq!(channels, [("hash-of-key", "stage"), ("hash-of-key-2", "loft")]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_key_is_revoked_once_by_its_own_channel_only(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
     let world = World::with_a_stage(engine).await;
     world.stream_keys().create(&key("key-2", "stage")).await.unwrap();
