@@ -1,5 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Plugin } from 'vite';
+import { defaultClientConditions, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 import { headStart } from './vite/head-start.ts';
@@ -28,14 +28,17 @@ export default defineConfig({
     proxy: {
       '/api': sluice,
       '/live': sluice,
+      '/clips/': sluice,
       '/ws': { target: sluice, ws: true },
     },
   },
-  // Vitest would take Svelte's server build.
-  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
+  resolve: {
+    // The packages of this repository are built with the site, from their sources. Vitest would take Svelte's server build.
+    conditions: ['source', ...(process.env.VITEST ? ['browser'] : defaultClientConditions)],
+  },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts', 'e2e/**/*.test.mjs'],
+    include: ['src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'e2e/**/*.test.mjs'],
     restoreMocks: true,
     unstubGlobals: true,
   },

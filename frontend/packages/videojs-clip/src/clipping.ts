@@ -1,0 +1,317 @@
+/** Making clips of what a player plays: takes keys and pointers, leads the picture, and tells the panel what to show. */
+import type { Recorded } from './clock';
+import { Frames } from './frames';
+import { type Command, commandOf, type Target } from './keys';
+import { Making, type Stage } from './making';
+import type { Markers, Which } from './markers';
+import { Marking } from './marking';
+import type { ClipOptions, Player, Refusal } from './options';
+import { Panel, type PanelActs } from './panel';
+import { Preview } from './preview';
+import { apiTransport, type ClipTransport } from './transport';
+
+/** Often enough for a playhead and a live edge that move. */
+const REFRESH_MS = 250;
+/** A marker on its way fetches no picture of every place it passes. */
+const REST_MS = 140;
+/** Exactly at a frame's beginning, rounding would show the one before. */
+const INTO_FRAME_S = 0.005;
+/** What moves the playhead, or what is known of it. */
+const EVENTS = ['timeupdate', 'seeking', 'seeked', 'loadeddata'];
+
+/** What there is while markers can be set. */
+interface Session {
+  panel: Panel;
+  marking: Marking;
+  frames: Frames;
+  preview: Preview;
+  timer: ReturnType<typeof setInterval>;
+}
+
+export class Clipping {
+  #session: Session | null = null;
+  /** What is shown: the session's panel, or one that says why there can be none. */
+  #panel: Panel | null = null;
+  /** Where the focus was before. */
+  #before: Element | null = null;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The picture was led away from where the viewer had left it. */
+  #moved = false;
+  readonly #making: Making;
+  readonly #life = new AbortController();
+  readonly #player: Player;
+  readonly #options: ClipOptions;
+  readonly #onopen: (open: boolean) => void;
+
+  /** `onopen` is told whether the panel is shown. */
+  constructor(player: Player, options: ClipOptions, onopen: (open: boolean) => void) {
+    this.#player = player;
+    this.#options = options;
+    this.#onopen = onopen;
+    this.#making = new Making(transportOf(options), (stage) => this.#onstage(stage));
+    const { signal } = this.#life;
+    // Before Video.js, which would take the keys for its own.
+    (player.el() as HTMLElement).addEventListener('keydown', this.#onkeydown, { capture: true, signal });
+    player.on('fullscreenchange', this.#place);
+  }
+
+  /** The panel is shown. */
+  get open(): boolean {
+    return this.#panel !== null;
+  }
+
+  /** Where the markers stand; null while none do. */
+  get markers(): Markers | null {
+    return this.#session?.marking.markers ?? null;
+  }
+
+  /** Shows the panel with markers around what was just seen, or says why there can be none. */
+  show(): void {
+    if (this.open) return;
+    const { clock, refusal, onopen } = this.#options;
+    const range = clock.range();
+    const refused = refusal?.() ?? (range ? null : NOTHING_YET);
+    this.#before = document.activeElement;
+    this.#moved = false;
+    if (refused || !range) this.#refuse(refused ?? NOTHING_YET);
+    else this.#begin(range);
+    this.#player.addClass('vjs-clipping');
+    this.#panel?.el.addEventListener('keydown', this.#onkeydown);
+    this.#place();
+    this.#refresh();
+    this.#onopen(true);
+    this.#panel?.el.scrollIntoView?.({ block: 'nearest' });
+    if (this.#session) onopen?.();
+  }
+
+  /** The same, with the focus on the first marker. */
+  showFocused(): void {
+    this.show();
+    const refused = () =>
+      this.#panel?.el.querySelector<HTMLElement>('form a') ?? this.#panel?.el.querySelector('button');
+    const first = this.#session?.panel.bar.handles.in ?? refused();
+    first?.focus({ preventScroll: true });
+  }
+
+  /** Takes the panel away. A clip that is being made is made all the same. */
+  leave(): void {
+    const panel = this.#panel?.el;
+    if (!panel) return;
+    const inside = panel.contains(document.activeElement);
+    this.#end();
+    panel.remove();
+    this.#player.removeClass('vjs-clipping');
+    this.#onopen(false);
+    this.#options.onclose?.({ moved: this.#moved });
+    const back = this.#before?.isConnected ? this.#before : this.#player.el();
+    if (inside && back instanceof HTMLElement) back.focus({ preventScroll: true });
+    this.#before = null;
+  }
+
+  /** Takes back everything that was begun. */
+  dispose(): void {
+    this.leave();
+    this.#making.dispose();
+    this.#life.abort();
+    this.#player.off('fullscreenchange', this.#place);
+  }
+
+  /** Puts a marker where the picture is. */
+  mark(which: Which): void {
+    this.show();
+    const now_ms = this.#now_ms();
+    if (now_ms === null) return;
+    this.#session?.marking.put(which, now_ms);
+    this.#refit();
+  }
+
+  /** Asks for the clip between the markers. */
+  make(): void {
+    const session = this.#session;
+    if (!session || session.marking.note?.kind === 'stop') return;
+    session.preview.stop();
+    const { title, mode } = session.panel;
+    const [start, end] = [iso(session.marking.at('in')), iso(session.marking.at('out'))];
+    this.#making.make({ start, end, mode, ...(title && { title }) });
+  }
+
+  #begin(range: Recorded): void {
+    const { limits, clock, suggest_s, mode = 'accurate', storyboard = null } = this.#options;
+    const video = this.#player.el().querySelector('video') as HTMLVideoElement;
+    const frames = new Frames(video, () => this.#session?.preview.watch());
+    const marking = new Marking(clock, limits, range, clock.clockAt(frames.at_s) ?? range.to_ms, suggest_s);
+    const panel = new Panel(this.#acts(), limits, mode, storyboard);
+    const preview = new Preview(this.#player, {
+      now_ms: () => this.#now_ms(),
+      markers: () => marking.playable,
+      show: (moment_ms) => this.#seek(moment_ms),
+      onchange: this.#refresh,
+    });
+    this.#session = { panel, marking, frames, preview, timer: setInterval(this.#refresh, REFRESH_MS) };
+    this.#panel = panel;
+    this.#player.on(EVENTS, this.#refresh);
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#panel = new Panel(this.#acts(), this.#options.limits, 'accurate', null);
+    this.#panel.refuse(refusal);
+  }
+
+  #end(): void {
+    clearTimeout(this.#rest);
+    if (this.#session) {
+      clearInterval(this.#session.timer);
+      this.#session.frames.dispose();
+      this.#session.preview.dispose();
+      this.#player.off(EVENTS, this.#refresh);
+    }
+    this.#session = null;
+    this.#panel = null;
+    this.#making.dispose();
+  }
+
+  /** The panel stands beside the player where there is room for it, and over the picture in full screen. */
+  readonly #place = (): void => {
+    const panel = this.#panel?.el;
+    if (!panel) return;
+    const { host } = this.#options;
+    const over = !host || this.#player.isFullscreen() === true;
+    const goal = over ? (this.#player.el() as HTMLElement) : host;
+    panel.classList.toggle('vjs-clip-over', over);
+    if (panel.parentElement !== goal) goal.append(panel);
+  };
+
+  #acts(): PanelActs {
+    return {
+      drag: (which, moment_ms, done) => this.#step(which, moment_ms - this.#at(which), done ? 0 : REST_MS),
+      seek: (moment_ms) => this.#lead(moment_ms),
+      mark: (which) => this.mark(which),
+      nudge: (which, frames) => this.#step(which, frames * this.#frame_ms()),
+      preview: () => this.#session?.preview.toggle(),
+      make: () => this.make(),
+      leave: () => this.leave(),
+      retry: () => this.#making.retry(),
+      another: () => this.#making.reset(),
+    };
+  }
+
+  #onstage(stage: Stage): void {
+    this.#session?.panel.stage(stage);
+    this.#refresh();
+    if (stage.is === 'ready') this.#options.onready?.(stage.clip);
+  }
+
+  readonly #onkeydown = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return;
+    const command = commandOf(event, targetOf(event), this.open);
+    const leaves = command?.do === 'leave' || command?.do === 'open';
+    // While a clip is made there are no markers to move.
+    if (!command || (this.#making.stage.is !== 'idle' && !leaves)) return;
+    this.#do(command, event.target);
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  #do(command: Command, target: EventTarget | null): void {
+    if (command.do === 'open') return this.open ? this.leave() : this.showFocused();
+    if (command.do === 'mark') return this.mark(command.which);
+    if (command.do === 'leave') return this.leave();
+    if (command.do === 'make') return this.make();
+    if (command.do === 'preview') return this.#session?.preview.toggle();
+    if (command.do === 'pause') return this.#pause();
+    const by_ms = command.by * (command.unit === 'frame' ? this.#frame_ms() : 1_000);
+    const handles = this.#session?.panel.bar.handles;
+    if (handles?.in === target) this.#step('in', by_ms);
+    else if (handles?.out === target) this.#step('out', by_ms);
+    else this.#lead((this.#now_ms() ?? 0) + by_ms);
+  }
+
+  #pause(): void {
+    if (this.#player.paused()) void this.#player.play()?.catch(() => undefined);
+    else this.#player.pause();
+  }
+
+  /** Moves a marker, and shows the picture under it once it rests. */
+  #step(which: Which, by_ms: number, rest_ms = REST_MS): void {
+    const session = this.#session;
+    if (!session) return;
+    session.preview.stop();
+    session.marking.move(which, by_ms);
+    this.#refresh();
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#refit();
+      this.#lead(this.#at(which));
+    }, rest_ms);
+  }
+
+  /** Shows a moment, standing still. What has not happened yet cannot be shown. */
+  #lead(moment_ms: number): void {
+    const session = this.#session;
+    if (!session || moment_ms > session.marking.range.to_ms) return;
+    const goal_ms = Math.max(moment_ms, session.marking.range.from_ms);
+    session.preview.stop();
+    session.preview.still(goal_ms);
+    this.#seek(goal_ms);
+    this.#refresh();
+  }
+
+  #seek(moment_ms: number): void {
+    const { clock } = this.#options;
+    const time_s = clock.timeAt(moment_ms);
+    this.#moved = true;
+    if (clock.seek) clock.seek(moment_ms);
+    else if (time_s !== null) this.#player.currentTime(time_s + INTO_FRAME_S);
+  }
+
+  #refit(): void {
+    if (!this.#session?.panel.bar.held) this.#session?.marking.refit();
+    this.#refresh();
+  }
+
+  readonly #refresh = (): void => {
+    const session = this.#session;
+    if (!session) return;
+    const { panel, marking, preview } = session;
+    marking.refresh();
+    const { markers, view, note } = marking;
+    panel.show({
+      markers,
+      view,
+      note,
+      recorded: marking.recorded(view),
+      now_ms: this.#now_ms(),
+      previewing: preview.on,
+    });
+  };
+
+  #at(which: Which): number {
+    return this.#session?.marking.at(which) ?? 0;
+  }
+
+  #now_ms(): number | null {
+    const session = this.#session;
+    return session && (session.preview.goal_ms ?? this.#options.clock.clockAt(session.frames.at_s));
+  }
+
+  #frame_ms(): number {
+    return this.#session?.frames.length_ms ?? 0;
+  }
+}
+
+const NOTHING_YET: Refusal = { text: 'There is nothing to cut yet: wait until the picture is there.' };
+
+function iso(moment_ms: number): string {
+  return new Date(Math.round(moment_ms)).toISOString();
+}
+
+function transportOf({ transport }: ClipOptions): ClipTransport {
+  return 'create' in transport ? transport : { ...apiTransport(transport), ...transport };
+}
+
+function targetOf({ target }: KeyboardEvent): Target {
+  if (!(target instanceof Element)) return 'picture';
+  if (target.closest('.vjs-clip-handle')) return 'marker';
+  if (target.closest('input:not([type=radio]), textarea, select, [contenteditable]')) return 'field';
+  return target.closest('button, a, input, [role=slider], [role^=menuitem]') ? 'control' : 'picture';
+}

@@ -1,0 +1,107 @@
+/**
+ * The wall clock of what plays, and back, from the date-times of a playlist. Pure.
+ *
+ * Media time has no holes, the wall clock has: between shows, and where segments are missing. So every answer comes from
+ * the date-time of a segment (EXT-X-PROGRAM-DATE-TIME), never from adding up media time.
+ */
+
+/** From one moment to another, in milliseconds since 1970. */
+export interface Range {
+  from_ms: number;
+  to_ms: number;
+}
+
+/** What can be marked. */
+export interface Recorded extends Range {
+  /** It goes on: `to_ms` is the live edge, and moves. */
+  live: boolean;
+}
+
+/** What the plugin asks about time. Every moment is wall clock, in milliseconds since 1970. */
+export interface ClipClock {
+  /** The moment at a place in the media, in seconds; null while it is not known. */
+  clockAt(time_s: number): number | null;
+  /** Where a moment is in the media that plays, in seconds; null where it is not in it. */
+  timeAt(moment_ms: number): number | null;
+  /** What can be marked now; null while nothing is known. */
+  range(): Recorded | null;
+  /** What is recorded of a stretch, oldest first; without it, all of `range()` is. */
+  recorded?(stretch: Range): Range[];
+  /** Shows a moment, where more is needed for it than setting the player's time. */
+  seek?(moment_ms: number): void;
+}
+
+/** A segment of a playlist, as hls.js has it. */
+export interface Segment {
+  /** Where it is in media time, in seconds. */
+  start: number;
+  /** Seconds. */
+  duration: number;
+  /** Milliseconds since 1970; null where the playlist does not say. */
+  programDateTime: number | null;
+  /** Listed, but gone. */
+  gap?: boolean | undefined;
+}
+
+/** Date-times are whole milliseconds and lengths are rounded: segments that follow each other may seem this far apart. */
+const SEAM_MS = 250;
+
+/** A clock for a playlist's segments, which are asked for anew each time. `live` says whether the playlist goes on. */
+export function segmentsClock(segments: () => readonly Segment[], live: () => boolean = () => true): ClipClock {
+  return {
+    clockAt: (time_s) => clockAt(segments(), time_s),
+    timeAt: (moment_ms) => timeAt(segments(), moment_ms),
+    range: () => {
+      // Asked several times a second, of playlists as long as a day.
+      const all = segments();
+      const [first, last] = [all.find(hasMedia), all.findLast(hasMedia)];
+      return first && last ? { from_ms: first.programDateTime, to_ms: end_ms(last), live: live() } : null;
+    },
+    recorded: (stretch) => within(stretchesOf(segments()), stretch),
+  };
+}
+
+/** The moment at a place in the media; null where nothing is listed, or without a date. */
+export function clockAt(segments: readonly Segment[], time_s: number): number | null {
+  const found = segments.findLast((segment) => segment.start <= time_s) ?? segments[0];
+  if (!found || found.programDateTime === null) return null;
+  const into_s = Math.min(Math.max(0, time_s - found.start), found.duration);
+  return found.programDateTime + into_s * 1_000;
+}
+
+/** Where a moment is; null where nothing is listed for it. What falls into a seam is the beginning of what follows. */
+export function timeAt(segments: readonly Segment[], moment_ms: number): number | null {
+  const at = segments.findLastIndex((segment) => hasMedia(segment) && segment.programDateTime <= moment_ms);
+  const [here, next] = [segments[at], segments[at + 1]];
+  if (!here || !hasMedia(here)) return null;
+  if (moment_ms < end_ms(here)) return here.start + (moment_ms - here.programDateTime) / 1_000;
+  return next && hasMedia(next) && next.programDateTime - end_ms(here) <= SEAM_MS ? next.start : null;
+}
+
+/** Stretches of the wall clock without a hole, oldest first. */
+export function stretchesOf(segments: readonly Segment[]): Range[] {
+  const stretches: Range[] = [];
+  for (const segment of segments.filter(hasMedia)) {
+    const last = stretches.at(-1);
+    if (last && Math.abs(segment.programDateTime - last.to_ms) <= SEAM_MS) last.to_ms = end_ms(segment);
+    else stretches.push({ from_ms: segment.programDateTime, to_ms: end_ms(segment) });
+  }
+  return stretches;
+}
+
+/** What of some stretches lies in another, cut to it. */
+export function within(stretches: readonly Range[], { from_ms, to_ms }: Range): Range[] {
+  return stretches
+    .map((stretch) => ({ from_ms: Math.max(stretch.from_ms, from_ms), to_ms: Math.min(stretch.to_ms, to_ms) }))
+    .filter((stretch) => stretch.from_ms < stretch.to_ms);
+}
+
+type Dated = Segment & { programDateTime: number };
+
+function hasMedia(segment: Segment): segment is Dated {
+  return segment.programDateTime !== null && !segment.gap;
+}
+
+function end_ms(segment: Dated): number {
+  return segment.programDateTime + segment.duration * 1_000;
+}

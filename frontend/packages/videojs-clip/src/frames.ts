@@ -1,0 +1,59 @@
+/** Which frame is on the screen, and how long frames last, by what the browser presents. */
+
+/** Until frames were seen: the commonest rate of a live show. */
+const UNKNOWN_MS = 1_000 / 30;
+/** No show has frames that are shorter or longer. */
+const [LEAST_MS, MOST_MS] = [4, 250];
+const SAMPLES = 15;
+
+/** The media time of the newest frame; follows a video element until `dispose`. */
+export class Frames {
+  /** When the newest frame is shown in the media, in seconds; null before one was seen. */
+  shown_s: number | null = null;
+  #lengths: number[] = [];
+  #handle = 0;
+  #last: VideoFrameCallbackMetadata | null = null;
+  readonly #video: HTMLVideoElement;
+  readonly #onframe: () => void;
+
+  constructor(video: HTMLVideoElement, onframe: () => void = () => undefined) {
+    this.#video = video;
+    this.#onframe = onframe;
+    this.#next();
+  }
+
+  /** How long a frame lasts, in milliseconds. */
+  get length_ms(): number {
+    const sorted = [...this.#lengths].sort((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? UNKNOWN_MS;
+  }
+
+  /** Where the picture is: the beginning of the frame that is shown, or, while it moves, as good as that. */
+  get at_s(): number {
+    const { currentTime, seeking } = this.#video;
+    const near = this.shown_s !== null && Math.abs(currentTime - this.shown_s) < 2 * (this.length_ms / 1_000);
+    return near && !seeking ? (this.shown_s as number) : currentTime;
+  }
+
+  dispose(): void {
+    this.#video.cancelVideoFrameCallback?.(this.#handle);
+  }
+
+  #next(): void {
+    // Older browsers lack it: then the media's clock has to do.
+    this.#handle = this.#video.requestVideoFrameCallback?.((_, frame) => this.#take(frame)) ?? 0;
+  }
+
+  #take(frame: VideoFrameCallbackMetadata): void {
+    const last = this.#last;
+    this.#last = frame;
+    this.shown_s = frame.mediaTime;
+    if (last) {
+      const length_ms = ((frame.mediaTime - last.mediaTime) * 1_000) / (frame.presentedFrames - last.presentedFrames);
+      if (length_ms >= LEAST_MS && length_ms <= MOST_MS)
+        this.#lengths = [...this.#lengths.slice(1 - SAMPLES), length_ms];
+    }
+    this.#onframe();
+    this.#next();
+  }
+}

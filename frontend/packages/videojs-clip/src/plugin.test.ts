@@ -1,0 +1,315 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import videojs from 'video.js/core.es.js';
+
+import type { Segment } from './clock';
+import { type ClipOptions, type ClipPlugin, registerClip, segmentsClock } from './index';
+import { aTransport, type FakeTransport, READY } from './testing/fakes';
+
+const NINE = Date.parse('2026-11-21T09:00:00Z');
+const SECOND = 1_000;
+const FRAME_MS = 1_000 / 30;
+/** Ten minutes in segments of 2 s; after five of them the clock jumps by an hour, the media does not. */
+const SEGMENTS: Segment[] = Array.from({ length: 300 }, (_, at) => ({
+  start: 2 * at,
+  duration: 2,
+  programDateTime: NINE + 2 * SECOND * at + (at >= 150 ? 3_600 * SECOND : 0),
+}));
+
+let page: HTMLElement;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  videojs.log.level('error');
+  registerClip(videojs as never);
+  page = document.createElement('div');
+  document.body.replaceChildren(page);
+});
+
+afterEach(() => {
+  for (const player of videojs.getAllPlayers()) player.dispose();
+  vi.useRealTimers();
+});
+
+/** A player at 100 s into the media, with the plugin. */
+function playing(options: Partial<ClipOptions> = {}) {
+  const transport = aTransport();
+  const { player, video } = bare();
+  const clock = segmentsClock(
+    () => SEGMENTS,
+    () => true,
+  );
+  const plugin = (player as never as { clip(options: ClipOptions): ClipPlugin }).clip({
+    limits: { max_s: 60 },
+    transport,
+    clock,
+    ...options,
+  });
+  return { player, video, plugin, transport };
+}
+
+function bare() {
+  const element = document.createElement('video-js');
+  page.append(element);
+  const player = videojs(element, { controls: true });
+  vi.advanceTimersByTime(10);
+  const video = page.querySelector('video') as HTMLVideoElement;
+  video.currentTime = 100;
+  return { player, video };
+}
+
+const find = (selector: string) => page.querySelector<HTMLElement>(selector) as HTMLElement;
+const press = (target: HTMLElement, key: string, more: object = {}) =>
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+const openByButton = () => find('.vjs-clip-control').click();
+const markers = (plugin: ClipPlugin) => {
+  const { in_ms, out_ms } = plugin.markers as { in_ms: number; out_ms: number };
+  return [(in_ms - NINE) / SECOND, (out_ms - NINE) / SECOND];
+};
+
+/** Presses at a share of the bar that is 1000 px wide, moves, and lets go. */
+function drag(target: HTMLElement, from: number, to: number) {
+  const track = find('.vjs-clip-track');
+  vi.spyOn(track, 'getBoundingClientRect').mockReturnValue({ left: 0, width: 1_000 } as DOMRect);
+  const fire = (type: string, clientX: number, at: HTMLElement) =>
+    at.dispatchEvent(new PointerEvent(type, { clientX, button: 0, bubbles: true, pointerType: 'mouse' }));
+  fire('pointerdown', from, target);
+  fire('pointermove', (from + to) / 2, track);
+  fire('pointermove', to, track);
+  fire('pointerup', to, track);
+  vi.advanceTimersByTime(10);
+}
+
+describe('the markers', () => {
+  it('stand around what was just seen when the panel opens, and the first has the focus', () => {
+    const { plugin } = playing();
+    openByButton();
+    expect(markers(plugin)).toEqual([70, 100]);
+    expect(document.activeElement).toBe(find('.vjs-clip-in'));
+    expect(find('.vjs-clip-control').getAttribute('aria-expanded')).toBe('true');
+  });
+
+  it('are sliders that say the wall clock and how long the clip is', () => {
+    playing();
+    openByButton();
+    const handle = find('.vjs-clip-in');
+    expect(handle.getAttribute('role')).toBe('slider');
+    expect(handle.getAttribute('aria-valuetext')).toMatch(/^\d\d:01:10\.00, a clip of 30 seconds$/);
+    expect(find('.vjs-clip-length').textContent).toBe('30.0 s');
+  });
+
+  it('are set at the picture by I and O', () => {
+    const { plugin, video, player } = playing();
+    press(player.el() as HTMLElement, 'i');
+    video.currentTime = 112.5;
+    press(player.el() as HTMLElement, 'o');
+    expect(markers(plugin)).toEqual([100, 112.5]);
+  });
+
+  it('follow the date-times across a discontinuity, not the media clock', () => {
+    const { plugin, video, player } = playing({ limits: { max_s: 7_200 } });
+    video.currentTime = 299;
+    press(player.el() as HTMLElement, 'i');
+    video.currentTime = 301;
+    press(player.el() as HTMLElement, 'o');
+    expect(markers(plugin)).toEqual([299, 3_901]);
+    expect(find('.vjs-clip-note').textContent).toContain('60 minutes in between');
+  });
+
+  it('are moved by arrows, by a frame and by a second, and the picture goes along', () => {
+    const { plugin, video } = playing();
+    openByButton();
+    press(find('.vjs-clip-in'), 'ArrowRight');
+    expect((plugin.markers?.in_ms ?? 0) - NINE).toBeCloseTo(70 * SECOND + FRAME_MS);
+    press(find('.vjs-clip-in'), 'ArrowLeft');
+    press(find('.vjs-clip-in'), 'ArrowLeft', { shiftKey: true });
+    expect((plugin.markers?.in_ms ?? 0) - NINE).toBeCloseTo(69 * SECOND);
+    vi.advanceTimersByTime(300);
+    expect(video.currentTime).toBeCloseTo(69, 1);
+    expect(video.paused).toBe(true);
+  });
+
+  it('are dragged by a pointer', () => {
+    const { plugin, video } = playing();
+    openByButton();
+    // The view is 30 / 0.55 s long around 85 s.
+    drag(find('.vjs-clip-in'), 225, 325);
+    expect(markers(plugin)[0]).toBeCloseTo(70 + 5.4545, 2);
+    expect(markers(plugin)[1]).toBe(100);
+    drag(find('.vjs-clip-out'), 775, 725);
+    expect(video.currentTime).toBeCloseTo(markers(plugin)[1] as number, 1);
+  });
+
+  it('stop at the longest clip, and the panel has said before that there is one', () => {
+    const { plugin } = playing();
+    openByButton();
+    expect(find('.vjs-clip-span').textContent).toContain('of at most 1 minute');
+    for (let second = 0; second < 40; second += 1) press(find('.vjs-clip-in'), 'ArrowLeft', { shiftKey: true });
+    expect(markers(plugin)).toEqual([40, 100]);
+    expect(find('.vjs-clip-note').textContent).toContain('A clip is at most 1 minute long here');
+  });
+
+  it('show under the pointer which moment is there, with a thumbnail where there is a storyboard', () => {
+    const storyboard = vi.fn(() => ({ src: 'http://media/sheet.jpg', x: 160, y: 0, width: 160, height: 90 }));
+    playing({ storyboard });
+    openByButton();
+    drag(find('.vjs-clip-track'), 400, 500);
+    expect(find('.vjs-clip-flag').textContent).toMatch(/:01:25\.00$/);
+    expect(find('.vjs-clip-thumb').style.getPropertyValue('width')).toBe('160px');
+  });
+});
+
+describe('the preview', () => {
+  it('plays between the markers again and again', () => {
+    const { player, video } = playing();
+    openByButton();
+    press(find('.vjs-clip-in'), 'p');
+    expect(video.currentTime).toBeCloseTo(70, 1);
+    player.trigger('seeked');
+    video.currentTime = 100.1;
+    player.trigger('timeupdate');
+    expect(video.currentTime).toBeCloseTo(70, 1);
+  });
+});
+
+describe('the clip', () => {
+  it('is asked for by Enter with the wall clock, and then its link, download and page are there', async () => {
+    const { transport, player } = playing({ mode: 'fast' });
+    press(player.el() as HTMLElement, 'i');
+    transport.poll.mockResolvedValue(READY);
+    press(find('.vjs-clip-in'), 'Enter');
+    expect(transport.create.mock.calls[0]?.[0]).toEqual({
+      start: '2026-11-21T09:01:40.000Z',
+      end: '2026-11-21T09:02:10.000Z',
+      mode: 'fast',
+    });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(find('.vjs-clip-outcome').textContent).toContain('Your clip is ready');
+    expect(find('.vjs-clip-outcome a[download]').getAttribute('href')).toBe('/api/v1/clips/c1/download');
+    expect((find('.vjs-clip-outcome input') as HTMLInputElement).value).toMatch(/\/clip\/c1$/);
+  });
+
+  it('shows how far it is, and says when it failed and how to go on', async () => {
+    const { transport } = playing();
+    openByButton();
+    press(find('.vjs-clip-in'), 'Enter');
+    await vi.advanceTimersByTimeAsync(500);
+    expect((find('progress') as HTMLProgressElement).value).toBe(0.4);
+    expect(document.activeElement).toBe(find('.vjs-clip-outcome'));
+    transport.poll.mockResolvedValue({
+      ...READY,
+      state: 'failed',
+      reason: 'disk_full',
+      reason_text: 'The disk is full.',
+    });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(find('.vjs-clip-outcome').textContent).toContain('The disk is full.');
+    expect(find('.vjs-clip-outcome').textContent).toContain('Try again');
+  });
+
+  it('is not asked for where nothing was recorded', () => {
+    const { transport } = playing({ clock: { ...segmentsClock(() => SEGMENTS), recorded: () => [] } });
+    openByButton();
+    press(find('.vjs-clip-in'), 'Enter');
+    expect(transport.create).not.toHaveBeenCalled();
+  });
+
+  it('cannot be begun by whoever may not, who is told what to do', () => {
+    const refusal = () => ({ text: 'Sign in to make clips.', action: { label: 'Sign in', href: '/login' } });
+    const { plugin } = playing({ refusal });
+    openByButton();
+    expect(find('.vjs-clip').textContent).toContain('Sign in to make clips.');
+    expect(document.activeElement).toBe(find('.vjs-clip a[href="/login"]'));
+    expect(plugin.markers).toBeNull();
+  });
+});
+
+describe('leaving', () => {
+  it('is done by Escape, takes the panel away, and gives the focus back', () => {
+    const onclose = vi.fn();
+    const { plugin } = playing({ onclose });
+    find('.vjs-clip-control').focus();
+    openByButton();
+    press(find('.vjs-clip-in'), 'Escape');
+    expect([plugin.open, find('.vjs-clip')]).toEqual([false, null]);
+    expect(document.activeElement).toBe(find('.vjs-clip-control'));
+    expect(onclose).toHaveBeenCalledWith({ moved: false });
+  });
+
+  it('puts the panel into the host of the site, and over the picture in full screen', () => {
+    const host = document.createElement('div');
+    page.append(host);
+    const { player } = playing({ host });
+    openByButton();
+    expect(find('.vjs-clip').parentElement).toBe(host);
+    player.isFullscreen(true);
+    player.trigger('fullscreenchange');
+    expect(find('.vjs-clip').parentElement).toBe(player.el());
+  });
+});
+
+describe('dispose', () => {
+  it('leaves no element, no timer and no listener, whatever was going on', async () => {
+    const host = document.createElement('div');
+    page.append(host);
+    const { player } = bare();
+    // Video.js's own first timers.
+    vi.advanceTimersByTime(5_000);
+    const before = { elements: new Set(page.querySelectorAll('*')), timers: vi.getTimerCount() };
+    const listening = countListeners();
+    const busy = (player as never as { clip(options: ClipOptions): ClipPlugin }).clip({
+      limits: { max_s: 60 },
+      transport: aTransport() as FakeTransport,
+      clock: segmentsClock(() => SEGMENTS),
+      host,
+    });
+    openByButton();
+    press(find('.vjs-clip-in'), 'ArrowLeft');
+    press(find('.vjs-clip-in'), 'p');
+    press(find('.vjs-clip-in'), 'Enter');
+    await vi.advanceTimersByTimeAsync(700);
+    expect(listening()).toBeGreaterThan(0);
+    busy.dispose();
+    const added = Array.from(page.querySelectorAll('*')).filter((element) => !before.elements.has(element));
+    expect(added.map((element) => element.className)).toEqual([]);
+    expect(find('.video-js').className).not.toContain('clip');
+    expect(listening()).toBe(0);
+    // Video.js has a timer of its own after it was asked to play, which ends by itself.
+    vi.advanceTimersByTime(30_000);
+    expect(vi.getTimerCount()).toBe(before.timers);
+  });
+
+  it('comes with that of the player', () => {
+    const host = document.createElement('div');
+    page.append(host);
+    const { player } = playing({ host });
+    openByButton();
+    player.dispose();
+    expect([find('.vjs-clip'), find('.vjs-clip-control')]).toEqual([null, null]);
+  });
+});
+
+/** What listens that did not before, on what outlives the plugin: the page, the window, the player's element. */
+function countListeners(): () => number {
+  const lasting: EventTarget[] = [window, document, document.body, find('.video-js'), find('video')];
+  const added: { target: EventTarget; type: string; listener: unknown }[] = [];
+  for (const target of lasting) {
+    const [add, remove] = [target.addEventListener.bind(target), target.removeEventListener.bind(target)];
+    const forget = (type: string, listener: unknown) => {
+      const at = added.findIndex((one) => one.target === target && one.type === type && one.listener === listener);
+      if (at >= 0) added.splice(at, 1);
+    };
+    vi.spyOn(target, 'addEventListener').mockImplementation((...args: Parameters<EventTarget['addEventListener']>) => {
+      const [type, listener, options] = args;
+      added.push({ target, type, listener });
+      if (typeof options === 'object') options.signal?.addEventListener('abort', () => forget(type, listener));
+      add(...args);
+    });
+    vi.spyOn(target, 'removeEventListener').mockImplementation(
+      (...args: Parameters<EventTarget['removeEventListener']>) => {
+        forget(args[0], args[1]);
+        remove(...args);
+      },
+    );
+  }
+  return () => added.length;
+}

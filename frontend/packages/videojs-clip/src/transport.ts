@@ -1,0 +1,115 @@
+/** The way to whoever makes clips: what is asked for, what comes back, and what can go wrong in plain words. */
+
+/** `fast` begins at the keyframe before the in marker; `accurate` at the very frame. */
+export type Mode = 'fast' | 'accurate';
+
+/** What is asked for. Times are RFC 3339 in UTC, with milliseconds. */
+export interface ClipRequest {
+  start: string;
+  end: string;
+  mode: Mode;
+  /** Absent where it has none. */
+  title?: string;
+}
+
+/** A clip as it stands. Addresses may be relative to the page. */
+export interface Clip {
+  id: string;
+  state: 'queued' | 'running' | 'ready' | 'failed';
+  /** From 0 to 1. */
+  progress: number;
+  title: string | null;
+  /** The file, its poster, its page and its download; null while there is none. */
+  url: string | null;
+  poster: string | null;
+  page: string | null;
+  download: string | null;
+  start: string;
+  /** Where it really begins; null while that is not known. */
+  actual_start: string | null;
+  duration_ms: number | null;
+  /** Why it failed: a code, and a sentence. */
+  reason: string | null;
+  reason_text: string | null;
+}
+
+export interface ClipTransport {
+  /** Asks for a clip. Rejects with a `ClipError`. */
+  create(request: ClipRequest, signal: AbortSignal): Promise<Clip>;
+  /** How a clip stands. Rejects with a `ClipError`. */
+  poll(id: string, signal: AbortSignal): Promise<Clip>;
+  /** Makes a failed clip again; without it, it is asked for anew. */
+  retry?(id: string, signal: AbortSignal): Promise<Clip>;
+  /** Tells of every change until the returned function is called; without it, `poll` alone is used. */
+  watch?(id: string, onclip: (clip: Clip) => void): () => void;
+}
+
+/** A refusal or a failure. `message` is a sentence for people. */
+export class ClipError extends Error {
+  override readonly name = 'ClipError';
+  /** A stable word; `unreachable` when no answer came. */
+  readonly code: string;
+
+  constructor(code: string, said?: string | null) {
+    super(PLAIN[code] ?? (said || 'The clip could not be made. Try again.'));
+    this.code = code;
+  }
+
+  /** Any thrown thing as one, so that every catch can show it. */
+  static of(thrown: unknown): ClipError {
+    return thrown instanceof ClipError ? thrown : new ClipError('unreachable');
+  }
+}
+
+/** Codes whose sentence is better said here than by a server that does not know what stands on the screen. */
+const PLAIN: Record<string, string> = {
+  unreachable: 'The server does not answer. Check your connection, then try again.',
+  authentication_required: 'You are not signed in any more. Sign in, then make the clip again.',
+  clips_not_allowed: 'You may not make clips of this channel.',
+  not_found: 'This channel is not there any more, or not for you.',
+  no_segments_in_range: 'Nothing is recorded there, or it is gone by now. Choose another moment.',
+  clip_in_future: 'The end lies too far ahead of live. Move the out marker back, or wait a moment.',
+  too_many_clips:
+    'Some of your clips, or of this channel’s, are still being made. Wait for one of them, then try again.',
+  too_many_requests: 'You have made many clips in a short time. Wait a while, then try again.',
+  internal_error: 'Something went wrong on the server. Try again.',
+  unavailable: 'The server cannot make clips right now. Wait a moment, then try again.',
+};
+
+/**
+ * The API of Sluice: `POST {api}/channels/{channel}/clips`, `GET {api}/clips/{id}`, `POST {api}/clips/{id}/retry`.
+ * `api` is its address, such as `/api/v1`. The login travels in a cookie.
+ */
+export function apiTransport({
+  api,
+  channel,
+}: {
+  api: string;
+  channel: string;
+}): Required<Omit<ClipTransport, 'watch'>> {
+  const clip = (id: string) => `${api}/clips/${encodeURIComponent(id)}`;
+  return {
+    create: (request, signal) => ask('POST', `${api}/channels/${encodeURIComponent(channel)}/clips`, signal, request),
+    poll: (id, signal) => ask('GET', clip(id), signal),
+    retry: (id, signal) => ask('POST', `${clip(id)}/retry`, signal),
+  };
+}
+
+async function ask(method: string, url: string, signal: AbortSignal, body?: ClipRequest): Promise<Clip> {
+  const headers = { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) };
+  const sent = body ? { body: JSON.stringify(body) } : {};
+  const response = await fetch(url, { method, headers, ...sent, cache: 'no-store', signal }).catch(() => null);
+  if (!response) throw new ClipError('unreachable');
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(answer, response.status);
+  if (typeof answer !== 'object' || answer === null || !('id' in answer)) throw new ClipError('unreachable');
+  return answer as Clip;
+}
+
+/** RFC 9457 with a code, and what else a proxy may answer. */
+function refusal(answer: unknown, status: number): ClipError {
+  const { code, detail, fields } = Object(answer) as { code?: unknown; detail?: unknown; fields?: unknown };
+  const field = Array.isArray(fields) ? (fields[0] as { detail?: unknown } | undefined)?.detail : null;
+  const said = typeof field === 'string' ? field : typeof detail === 'string' ? detail : null;
+  return new ClipError(typeof code === 'string' ? code : status >= 500 ? 'unavailable' : 'refused', said);
+}
