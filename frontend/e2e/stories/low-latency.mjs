@@ -82,7 +82,7 @@ const notice = (page) => page.locator('.sluice-notice');
 async function openStatistics(page) {
   await until('the statistics are open', async () => {
     await page.locator('.video-js').focus();
-    await page.keyboard.press('i');
+    await page.keyboard.press('s');
     await panel(page).waitFor({ timeout: 3_000 });
     return true;
   });

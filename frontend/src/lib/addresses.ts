@@ -62,5 +62,5 @@ function decode(segment: string): string | null {
 
 /** Addresses on this host that are not pages of the site. */
 function outsideTheSite(path: string): boolean {
-  return /^\/(api|live|ws|healthz|readyz|metrics)(\/|$)/.test(path);
+  return /^\/(api|live|clips|ws|healthz|readyz|metrics)(\/|$)/.test(path);
 }

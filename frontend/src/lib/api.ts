@@ -11,6 +11,7 @@ import type {
   AdminSession,
   Channel,
   ChannelSettings,
+  Clip,
   NewStreamKey,
   Page,
   PublishSession,
@@ -22,7 +23,8 @@ import type {
 } from './model';
 import { Problem } from './problem';
 
-const BASE = '/api/v1';
+/** Where the API is. */
+export const BASE = '/api/v1';
 /** Longer than any answer takes; a page that waits without end tells its reader nothing. */
 const TIMEOUT_MS = 15_000;
 
@@ -84,6 +86,15 @@ export const api = {
     call<Show>('PATCH', showPath(slug, id), change),
   deleteShow: (slug: string, id: string) => call<null>('DELETE', showPath(slug, id)),
 
+  /** Newest first: those that are ready, and those that the caller may manage in whatever state. */
+  clips: (slug: string, slice: Slice = {}) =>
+    call<Page<Clip>>('GET', withQuery(`${channelPath(slug)}/clips`, { ...slice })),
+  myClips: (slice: Slice = {}) => call<Page<Clip>>('GET', withQuery('/me/clips', { ...slice })),
+  clip: (id: string) => call<Clip>('GET', clipPath(id)),
+  renameClip: (id: string, title: string | null) => call<Clip>('PATCH', clipPath(id), { title }),
+  deleteClip: (id: string) => call<null>('DELETE', clipPath(id)),
+  retryClip: (id: string) => call<Clip>('POST', `${clipPath(id)}/retry`),
+
   admin: {
     accounts: (q: string, slice: Slice = {}) =>
       call<Page<Account>>('GET', withQuery('/admin/accounts', { q, ...slice })),
@@ -93,6 +104,7 @@ export const api = {
       call<Page<Channel>>('GET', withQuery('/admin/channels', { q, ...slice })),
     liveSessions: (slice: Slice = {}) =>
       call<Page<AdminSession>>('GET', withQuery('/admin/sessions', { state: 'live', ...slice })),
+    clips: (q: string, slice: Slice = {}) => call<Page<Clip>>('GET', withQuery('/admin/clips', { q, ...slice })),
     storage: () => call<Storage>('GET', '/admin/storage'),
   },
 };
@@ -103,6 +115,10 @@ function channelPath(slug: string): string {
 
 function showPath(slug: string, id: string): string {
   return `${channelPath(slug)}/shows/${encodeURIComponent(id)}`;
+}
+
+function clipPath(id: string): string {
+  return `/clips/${encodeURIComponent(id)}`;
 }
 
 /** A path with those of the values that say something. */

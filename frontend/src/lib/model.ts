@@ -5,6 +5,9 @@ export type Access = 'public' | 'unlisted';
 /** Who may rewind. The owner and administrators always may. */
 export type Dvr = 'everyone' | 'signed_in' | 'nobody';
 
+/** Who may cut clips. The owner and administrators always may. */
+export type Clips = 'everyone' | 'signed_in' | 'owner';
+
 export interface Site {
   name: string;
   activation_required: boolean;
@@ -12,6 +15,8 @@ export interface Site {
   version: string;
   /** How many hours back a channel can be rewound that says nothing else. */
   dvr_window_hours: number;
+  /** The longest clip, in seconds. */
+  clip_max_seconds: number;
   /** Where encoders publish, on whatever channel. */
   ingest: Ingest;
 }
@@ -39,6 +44,9 @@ export interface Channel {
   dvr: Dvr;
   /** How many hours back it can be rewound; null leaves it to the site. */
   dvr_window_hours: number | null;
+  clips: Clips;
+  /** Whether the caller may cut clips. */
+  can_clip: boolean;
   /** The caller's own addresses; `dvr` is null for whoever may not rewind. */
   playback: { hls: string; dvr: string | null } | null;
   created_at: string;
@@ -48,7 +56,7 @@ export interface Channel {
 /** What an owner may change on a channel; its slug never changes. */
 export type ChannelSettings = Pick<
   Channel,
-  'title' | 'description' | 'access' | 'takeover' | 'dvr' | 'dvr_window_hours'
+  'title' | 'description' | 'access' | 'takeover' | 'dvr' | 'dvr_window_hours' | 'clips'
 >;
 
 /** What was recorded of one show: a run of segments, with what is missing in it. */
@@ -73,6 +81,41 @@ export interface Show {
   playback: { hls: string } | null;
   /** The address of the whole show as one file. */
   download: string | null;
+  can_manage: boolean;
+}
+
+/** What was cut out of a channel's time. */
+export interface Clip {
+  id: string;
+  channel: { slug: string; title: string };
+  title: string | null;
+  state: 'queued' | 'running' | 'ready' | 'failed';
+  /** How far the cutting is, from 0 to 1. */
+  progress: number;
+  /** `fast` begins at the keyframe before what was asked for. */
+  mode: 'fast' | 'accurate';
+  /** What was asked for, on the wall clock. */
+  start: string;
+  end: string;
+  actual_start: string | null;
+  duration_ms: number | null;
+  bytes: number | null;
+  width: number | null;
+  height: number | null;
+  frame_rate: number | null;
+  /** The file and its poster; null until it is ready. */
+  url: string | null;
+  poster: string | null;
+  /** Its page here, and the player for other pages. */
+  page: string;
+  embed: string;
+  download: string | null;
+  creator: { id: string; display_name: string } | null;
+  created_at: string;
+  ready_at: string | null;
+  /** Why it failed, as a code and as a sentence. */
+  reason: string | null;
+  reason_text: string | null;
   can_manage: boolean;
 }
 
@@ -173,3 +216,9 @@ export type LiveEvent =
   | { type: 'live'; channel: string; live: boolean; started_at: string | null }
   | { type: 'viewers'; channel: string; viewers: number }
   | { type: 'ingest'; channel: string; session: PublishSession };
+
+/** What arrives on /ws of clips that were asked about. */
+export interface ClipEvent {
+  type: 'clip';
+  clip: Clip;
+}

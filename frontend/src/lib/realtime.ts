@@ -1,25 +1,43 @@
 /**
- * The connection to /ws: events of some channels, or of all public ones.
+ * The connection to /ws: events of some channels, of all public ones, or of clips that are being made.
  *
  * It reconnects by itself, with growing pauses. Events are not replayed, so whoever listens reads the state anew when
  * `onopen` comes, and polls while the connection is down.
  */
-import type { LiveEvent } from './model';
+import type { Clip, ClipEvent, LiveEvent } from './model';
 
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MOST_MS = 20_000;
 
-export interface Listener {
+export interface Listener<E = LiveEvent> {
   /** The connection is up, for the first time or again. */
   onopen?: () => void;
   /** The connection is down; it is being tried again. */
   onclose?: () => void;
-  onevent: (event: LiveEvent) => void;
+  onevent: (event: E) => void;
 }
 
 /** Listens until the returned function is called. Without channels: to all public ones. */
 export function listen(channels: readonly string[], listener: Listener): () => void {
-  const connection = new Connection(address(channels), listener);
+  return connect(
+    channels.map((slug) => ['channel', slug]),
+    { ...listener, onevent: (event) => event.type !== 'clip' && listener.onevent(event) },
+  );
+}
+
+/** Listens to what becomes of some clips until the returned function is called. */
+export function listenToClips(
+  ids: readonly string[],
+  listener: Omit<Listener, 'onevent'> & { onclip: (clip: Clip) => void },
+) {
+  return connect(
+    ids.map((id) => ['clip', id]),
+    { ...listener, onevent: (event) => event.type === 'clip' && listener.onclip(event.clip) },
+  );
+}
+
+function connect(asked: string[][], listener: Listener<LiveEvent | ClipEvent>): () => void {
+  const connection = new Connection(address(asked), listener);
   connection.open();
   return () => connection.close();
 }
@@ -29,9 +47,9 @@ class Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   readonly #url: string;
-  readonly #listener: Listener;
+  readonly #listener: Listener<LiveEvent | ClipEvent>;
 
-  constructor(url: string, listener: Listener) {
+  constructor(url: string, listener: Listener<LiveEvent | ClipEvent>) {
     this.#url = url;
     this.#listener = listener;
   }
@@ -68,20 +86,22 @@ export function pause(failures: number, random: () => number = Math.random): num
   return longest * (0.5 + random() / 2);
 }
 
-function address(channels: readonly string[]): string {
-  const query = new URLSearchParams(channels.map((slug) => ['channel', slug])).toString();
+function address(asked: string[][]): string {
+  const query = new URLSearchParams(asked).toString();
   const url = new URL(query ? `/ws?${query}` : '/ws', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
 
+const KNOWN = ['live', 'viewers', 'ingest', 'clip'];
+
 /** An event, or null for what this version of the site does not know. */
-function parse(data: unknown): LiveEvent | null {
+function parse(data: unknown): LiveEvent | ClipEvent | null {
   if (typeof data !== 'string') return null;
   try {
     const event: unknown = JSON.parse(data);
     const type = typeof event === 'object' && event !== null && 'type' in event ? event.type : null;
-    return type === 'live' || type === 'viewers' || type === 'ingest' ? (event as LiveEvent) : null;
+    return KNOWN.includes(String(type)) ? (event as LiveEvent | ClipEvent) : null;
   } catch {
     return null;
   }

@@ -19,6 +19,8 @@ export interface Route {
   pattern: string;
   /** Who may see it; everyone when absent. */
   needs?: 'account' | 'administrator';
+  /** Nothing of the site stands around it: it is shown inside other pages. */
+  bare?: true;
   load: () => Promise<{ default: AnyPage }>;
 }
 

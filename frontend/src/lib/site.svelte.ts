@@ -10,6 +10,7 @@ class SiteFacts {
     signup_role: 'streamer',
     version: '',
     dvr_window_hours: 24,
+    clip_max_seconds: 180,
     ingest: null,
   });
 

@@ -210,6 +210,7 @@ describe('the settings of a channel', () => {
       takeover: true,
       dvr: 'everyone',
       dvr_window_hours: null,
+      clips: 'signed_in',
     });
   });
 });

@@ -9,6 +9,7 @@ import './skin.css';
 import './fallback-notice';
 import './live-button';
 import './settings-menu';
+import type { ClipSetup } from './clip';
 import { LATENCY_EVENT, LatencyControl } from './latency';
 import { type Mode, rememberedMode } from './mode';
 import { REWIND_EVENT, RewindControl, rewindOf } from './rewind';
@@ -56,6 +57,8 @@ export interface LivePlayer {
   /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
   clock(): number | null;
   setMuted(muted: boolean): void;
+  /** Lets the viewer cut clips, until the returned function is called. Brings the code for it. */
+  offerClips(setup: ClipSetup): () => void;
   /** Removes the player from the page, with everything it started. */
   dispose(): void;
 }
@@ -95,11 +98,29 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
     setMuted: (muted) => {
       player.muted(muted);
     },
+    offerClips: (setup) => offerClips(player, setup),
     dispose: () => {
       player.dispose();
       // An attempt to start that is still under way fails now, and Video.js would tell a player that is gone.
       player.trigger = () => undefined as never;
     },
+  };
+}
+
+/** What cuts clips is not needed for the first picture, so it comes after it. */
+function offerClips(player: Player, setup: ClipSetup): () => void {
+  let over = false;
+  let remove: (() => void) | null = null;
+  import('./clip').then(
+    ({ addClips }) => {
+      if (!over && !player.isDisposed()) remove = addClips(player, setup);
+    },
+    // Without it, everything else works; the next visit may bring it.
+    () => undefined,
+  );
+  return () => {
+    over = true;
+    remove?.();
   };
 }
 

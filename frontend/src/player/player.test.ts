@@ -216,7 +216,7 @@ describe('the statistics', () => {
     expect(closed()).toBe(true);
     const play = host.querySelector<HTMLElement>('.vjs-play-control') as HTMLElement;
     play.focus();
-    press('i');
+    press('s');
     expect(closed()).toBe(false);
     expect(panel().contains(document.activeElement)).toBe(true);
     press('Escape');
@@ -241,7 +241,7 @@ describe('the statistics', () => {
 
   it('leave keys alone that belong to the browser', () => {
     const player = create();
-    press('i', { ctrlKey: true });
+    press('s', { ctrlKey: true });
     expect(closed()).toBe(true);
     player.dispose();
   });
@@ -252,7 +252,7 @@ describe('the statistics', () => {
     vi.advanceTimersByTime(10);
     FakeHls.newest.latestLevelDetails = LIVE;
     FakeHls.newest.targetLatency = 1.1;
-    press('i');
+    press('s');
     const rows = Array.from(panel().querySelectorAll('dd'));
     expect(value('Target')).toBe('1.1 s');
     FakeHls.newest.targetLatency = 6;
@@ -263,7 +263,7 @@ describe('the statistics', () => {
     FakeHls.newest.targetLatency = 9;
     vi.advanceTimersByTime(5_000);
     expect(value('Target')).toBe('6.0 s');
-    press('i');
+    press('s');
     player.dispose();
     vi.runOnlyPendingTimers();
     expect(vi.getTimerCount()).toBe(0);

@@ -85,12 +85,12 @@ export class RewindSource {
 
   /** The wall clock of the picture, in milliseconds since 1970; where it is going while it is on its way. */
   get clock_ms(): number | null {
-    return this.#goal_ms ?? clockAt(this.#segments, this.#tech.el().currentTime);
+    return this.#goal_ms ?? clockAt(this.segments, this.#tech.el().currentTime);
   }
 
   /** Goes to a moment, or to the next that was recorded. Null when it is not listed yet: nothing is done then. */
   seek(moment_ms: number): Place | null {
-    const place = placeOf(this.#segments, moment_ms);
+    const place = placeOf(this.segments, moment_ms);
     if (!place || place.found === 'after') return null;
     this.#goal_ms = place.clock_ms;
     this.#corrections = 0;
@@ -100,7 +100,7 @@ export class RewindSource {
 
   /** Where the listed past ends, in milliseconds since 1970; null while nothing is known. */
   get end_ms(): number | null {
-    return clockAt(this.#segments, Infinity);
+    return clockAt(this.segments, Infinity);
   }
 
   seekable(): TimeRanges {
@@ -131,7 +131,7 @@ export class RewindSource {
     const goal_ms = this.#goal_ms;
     if (goal_ms === null) return;
     this.#goal_ms = null;
-    const place = placeOf(this.#segments, goal_ms);
+    const place = placeOf(this.segments, goal_ms);
     const is_ms = this.clock_ms;
     if (!place || is_ms === null || Math.abs(is_ms - goal_ms) <= OFF_MS || this.#corrections >= CORRECTIONS) return;
     this.#corrections += 1;
@@ -143,7 +143,8 @@ export class RewindSource {
     return this.#hls.latestLevelDetails;
   }
 
-  get #segments(): LevelDetails['fragments'] {
+  /** What is listed. */
+  get segments(): LevelDetails['fragments'] {
     return this.#details?.fragments ?? [];
   }
 

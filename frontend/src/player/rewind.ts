@@ -9,6 +9,7 @@ import { NativeRewind } from './native-rewind';
 import type { RewindSourceObject } from './rewind-source';
 import { type Player, rewindSourceOf, sourceOf } from './shell';
 import { HLS_TYPE, type HlsSourceObject } from './source-handler';
+import { placeOf } from './timeline';
 
 /** A player's event: it has gone from live to the past, or back, or to another moment; or may now, or no longer. */
 export const REWIND_EVENT = 'sluice-rewind';
@@ -21,6 +22,11 @@ const LIVE_WITHIN_MS = 8_000;
 const SLIDES_OUT_S = 3;
 /** Hls.js jumps to the edge while nobody looks: then the clock is not where it was left. */
 const JUMPED_MS = 2_000;
+
+/** Exactly at a frame's beginning, rounding would show the one before. */
+const INTO_FRAME_S = 0.005;
+/** The last frame that is listed is this long before the end, or longer. */
+const BEFORE_END_MS = 20;
 
 const controls = new WeakMap<object, RewindControl>();
 
@@ -97,6 +103,23 @@ export class RewindControl {
     const open = this.#open === this.#past ? (this.#native ?? rewindSourceOf(this.#player)) : null;
     if (open?.seek(moment_ms)) this.#player.trigger(REWIND_EVENT);
     else this.#begin(this.#past, moment_ms);
+  }
+
+  /** Shows a moment exactly, live or past: in what plays where it is listed there, else from the past. */
+  show(moment_ms: number): void {
+    const live = this.#rewinding ? null : sourceOf(this.#player);
+    const place = live && placeOf(live.segments, moment_ms);
+    if (place?.found === 'there') {
+      // A paused picture that is led elsewhere plays on from there.
+      if (this.#left_ms !== null) this.#left_ms = moment_ms;
+      this.#player.currentTime(place.time_s + INTO_FRAME_S);
+      return;
+    }
+    const end_ms = this.#rewinding ? rewindSourceOf(this.#player)?.end_ms : null;
+    const goal_ms = Math.min(moment_ms, end_ms ? end_ms - BEFORE_END_MS : Infinity);
+    const open = this.#open === this.#past ? (this.#native ?? rewindSourceOf(this.#player)) : null;
+    if (this.#past === null || open?.seek(goal_ms)) return;
+    this.#begin(this.#past, goal_ms);
   }
 
   /** Takes a key that was pressed in the player; false leaves it to others. */

@@ -13,6 +13,7 @@ import { bufferAhead_s } from './media';
 import type { Mode } from './mode';
 import { rateFor, REACH_S, type Standing } from './pace';
 import { Recovery } from './recovery';
+import type { Segment } from './timeline';
 
 export const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
@@ -123,6 +124,15 @@ export class HlsSource {
   /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
   get clock_ms(): number | null {
     return this.#hls.playingDate?.getTime() ?? null;
+  }
+
+  /** What is listed of the stream, up to what is being written now. */
+  get segments(): readonly Segment[] {
+    const details = this.#details();
+    const open = details?.fragmentHint;
+    if (!details || !open) return details?.fragments ?? [];
+    const { start, programDateTime } = open;
+    return [...details.fragments, { start, programDateTime, duration: Math.max(0, details.edge - start) }];
   }
 
   /** Seconds behind that it tries to be; null while that is unknown. */

@@ -1,4 +1,4 @@
-/** The panel over the picture that says how playback stands. Opened by the menu or the key `i`, closed by Escape. */
+/** The panel over the picture that says how playback stands. Opened by the menu or the key `s`, closed by Escape. */
 import { button, Component } from './components';
 import { latencyOf } from './latency';
 import { type Player, rewindSourceOf, sourceOf, videojs } from './shell';
@@ -7,7 +7,7 @@ import { rows, statisticsOf } from './statistics';
 /** A player's event: the panel was opened or closed. */
 export const STATISTICS_EVENT = 'sluice-statistics';
 
-export const STATISTICS_KEY = 'i';
+export const STATISTICS_KEY = 's';
 
 /** Often enough to be live, seldom enough to be read. */
 const EVERY_MS = 1_000;

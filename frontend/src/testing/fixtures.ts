@@ -1,5 +1,5 @@
 /** Channels and sessions for tests. Not part of the site. */
-import type { Channel, PublishSession, Show, StorageNode } from '../lib/model';
+import type { Channel, Clip, PublishSession, Show, StorageNode } from '../lib/model';
 
 export function aChannel(facts: Partial<Channel> = {}): Channel {
   return {
@@ -14,6 +14,8 @@ export function aChannel(facts: Partial<Channel> = {}): Channel {
     takeover: false,
     dvr: 'everyone',
     dvr_window_hours: null,
+    clips: 'signed_in',
+    can_clip: false,
     playback: null,
     created_at: '2026-11-01T00:00:00Z',
     can_manage: false,
@@ -45,6 +47,38 @@ export function aShow(facts: Partial<Show> = {}): Show {
     sessions: 1,
     playback: { hls: '/live/stage-north/shows/100.m3u8' },
     download: '/api/v1/channels/stage-north/shows/100/download',
+    can_manage: false,
+    ...facts,
+  };
+}
+
+/** Half a minute of that show that is ready. */
+export function aClip(facts: Partial<Clip> = {}): Clip {
+  return {
+    id: 'c1',
+    channel: { slug: 'stage-north', title: 'Harbour Sessions' },
+    title: 'The drop',
+    state: 'ready',
+    progress: 1,
+    mode: 'accurate',
+    start: '2026-11-20T18:30:00.000Z',
+    end: '2026-11-20T18:30:30.000Z',
+    actual_start: '2026-11-20T18:30:00.000Z',
+    duration_ms: 30_000,
+    bytes: 4_200_000,
+    width: 1920,
+    height: 1080,
+    frame_rate: 30,
+    url: 'http://localhost/clips/c1.mp4',
+    poster: 'http://localhost/clips/c1.jpg',
+    page: '/clip/c1',
+    embed: '/embed/c1',
+    download: '/api/v1/clips/c1/download',
+    creator: { id: 'a1', display_name: 'mara' },
+    created_at: '2026-11-20T18:31:00Z',
+    ready_at: '2026-11-20T18:31:02Z',
+    reason: null,
+    reason_text: null,
     can_manage: false,
     ...facts,
   };
