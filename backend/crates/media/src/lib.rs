@@ -4,11 +4,18 @@
 //! own with a bound on its time and its words, and the whole group is killed when the time is up or the caller goes
 //! away. What is done with the answer is decided elsewhere.
 
+mod aac;
+mod cut;
+mod encoder;
 mod error;
 mod ffprobe;
+mod h264;
+mod mp4;
 mod probe;
 mod process;
+mod ts;
 
+pub use cut::{Cut, CutError, Ffmpeg, Made, Source, cut};
 pub use error::Error;
 pub use ffprobe::{Ffprobe, probe};
 pub use probe::{Audio, Probe, Video};

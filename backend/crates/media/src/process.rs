@@ -77,15 +77,15 @@ async fn beginning(pipe: Option<impl AsyncRead + Unpin>, bytes: u64) -> io::Resu
 }
 
 /// A process group that is killed when this is dropped before its leader has ended.
-struct Group(Option<Pid>);
+pub(crate) struct Group(Option<Pid>);
 
 impl Group {
-    fn of(leader: Option<u32>) -> Self {
+    pub(crate) fn of(leader: Option<u32>) -> Self {
         Self(leader.and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
     }
 
     /// The leader's id may belong to someone else from now on.
-    fn has_ended(&mut self) {
+    pub(crate) fn has_ended(&mut self) {
         self.0 = None;
     }
 }
@@ -100,7 +100,7 @@ impl Drop for Group {
 }
 
 /// A program's own words on one line, or how it ended where it had none.
-fn reason(status: ExitStatus, complaints: &[u8]) -> String {
+pub(crate) fn reason(status: ExitStatus, complaints: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaints);
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c.is_control())

@@ -1,0 +1,173 @@
+//! When everything plays: the runs one behind the other, pictures and sound on one clock. Pure.
+//!
+//! Frames of sound are 21 ms long and are not cut: they lie on a grid of their own, and the pictures' clock is laid
+//! over it. Within a run both keep the distance they were recorded with. Where a run ends, the next one's pictures
+//! begin as soon as they are due on the grid, which is less than a frame of sound later; so no gap of sound is left,
+//! which browsers would not play, and nothing drifts. What is missing of the sound is silence.
+
+use std::collections::BTreeMap;
+
+use super::index::{Index, Run, Sound};
+use super::shelf::Place;
+use crate::aac::{Config, FRAME_SAMPLES};
+use crate::ts::TICKS;
+
+/// The pictures of a run that are in the clip, in ticks on the run's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The run's place in the index.
+    pub(crate) run: usize,
+    /// When the first one is presented.
+    pub(crate) start: i64,
+    /// When the last one ends.
+    pub(crate) end: i64,
+}
+
+/// When what plays.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Timeline {
+    /// For each window, how much later its run's clock is in the clip, in ticks.
+    pub(crate) shifts: Vec<i64>,
+    /// How long the clip is, in ticks.
+    pub(crate) length: i64,
+    /// The sound, if there is any.
+    pub(crate) track: Option<SoundTrack>,
+}
+
+/// Frames of sound on their grid.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SoundTrack {
+    /// What all are decoded with.
+    pub(crate) config: Config,
+    /// How much of the first frame is before the first picture, in samples.
+    pub(crate) skip: i64,
+    /// Where each frame is; nothing for silence.
+    pub(crate) frames: Vec<Option<Place>>,
+}
+
+/// What most of the sound in the windows is decoded with.
+pub(crate) fn main_config(index: &Index, windows: &[Window]) -> Option<Config> {
+    let mut counts: BTreeMap<[u8; 2], (usize, Config)> = BTreeMap::new();
+    for window in windows {
+        for sound in heard(index, *window) {
+            counts.entry(sound.config.record()).or_insert((0, sound.config)).0 += 1;
+        }
+    }
+    counts
+        .into_values()
+        .max_by_key(|(count, _)| *count)
+        .map(|(_, config)| config)
+}
+
+/// The frames that sound in a window.
+pub(crate) fn heard(index: &Index, window: Window) -> &[Sound] {
+    let sounds = index.runs.get(window.run).map_or(&[][..], |run: &Run| &run.sounds);
+    let ends = |sound: &Sound| sound.pts + frame_ticks(sound.config);
+    let first = sounds.partition_point(|sound| ends(sound) <= window.start);
+    let end = sounds.partition_point(|sound| sound.pts < window.end);
+    sounds.get(first..end).unwrap_or_default()
+}
+
+/// Lays the windows one behind the other. Of the sound, what is not of this configuration is silence.
+pub(crate) fn lay(index: &Index, windows: &[Window], config: Option<Config>) -> Timeline {
+    let mut grid = config.map(Grid::new);
+    let mut shifts = Vec::new();
+    let mut length = 0;
+    for window in windows {
+        let sounds: Vec<&Sound> = heard(index, *window)
+            .iter()
+            .filter(|sound| Some(sound.config) == config)
+            .collect();
+        let begin = match (&mut grid, sounds.first()) {
+            (Some(grid), Some(first)) => grid.begin(length, window.start, first.pts),
+            _ => length,
+        };
+        let shift = begin - window.start;
+        if let Some(grid) = &mut grid {
+            sounds.into_iter().for_each(|sound| grid.put(sound, shift));
+        }
+        shifts.push(shift);
+        length = window.end + shift;
+    }
+    Timeline {
+        shifts,
+        length,
+        track: grid.map(|grid| grid.track).filter(|track| !track.frames.is_empty()),
+    }
+}
+
+/// A track that is being filled.
+struct Grid {
+    track: SoundTrack,
+    /// The first picture's place was settled.
+    is_anchored: bool,
+}
+
+impl Grid {
+    fn new(config: Config) -> Self {
+        let track = SoundTrack {
+            config,
+            skip: 0,
+            frames: Vec::new(),
+        };
+        Self {
+            track,
+            is_anchored: false,
+        }
+    }
+
+    /// When a run's pictures begin that could begin at `earliest`, in ticks: `start` is their time on the run's clock
+    /// and `sound` that of its first sound.
+    fn begin(&mut self, earliest: i64, start: i64, sound: i64) -> i64 {
+        let late = self.samples(sound - start);
+        if !self.is_anchored {
+            self.is_anchored = true;
+            // The sound that was there before the first picture is skipped.
+            let silent = (late + self.samples(earliest)).max(0);
+            self.track.skip =
+                (silent + FRAME_SAMPLES - 1) / FRAME_SAMPLES * FRAME_SAMPLES - late - self.samples(earliest);
+            return earliest;
+        }
+        let next = self.next() - late;
+        let waits = (self.samples(earliest) + self.track.skip - next).max(0);
+        let frames = (waits + FRAME_SAMPLES - 1) / FRAME_SAMPLES;
+        self.ticks(next + frames * FRAME_SAMPLES - self.track.skip)
+            .max(earliest)
+    }
+
+    /// Puts a frame where it belongs, give or take half of one: what lies between is silent, what overlaps is left out.
+    fn put(&mut self, sound: &Sound, shift: i64) {
+        let due = self.samples(sound.pts + shift) + self.track.skip;
+        let off = due - self.next();
+        // A little more than half, or jitter would flip it to and fro.
+        let tolerance = FRAME_SAMPLES * 11 / 20;
+        if off < -tolerance {
+            return;
+        }
+        if off > tolerance {
+            let missing = usize::try_from((off + FRAME_SAMPLES / 2) / FRAME_SAMPLES).unwrap_or(0);
+            self.track.frames.extend(std::iter::repeat_n(None, missing));
+        }
+        self.track.frames.push(Some(sound.place.clone()));
+    }
+
+    /// The next free sample.
+    fn next(&self) -> i64 {
+        i64::try_from(self.track.frames.len()).unwrap_or(i64::MAX / FRAME_SAMPLES) * FRAME_SAMPLES
+    }
+
+    fn samples(&self, ticks: i64) -> i64 {
+        let rate = i64::from(self.track.config.rate_hz());
+        (ticks * rate + TICKS / 2).div_euclid(TICKS)
+    }
+
+    fn ticks(&self, samples: i64) -> i64 {
+        let rate = i64::from(self.track.config.rate_hz());
+        (samples * TICKS + rate / 2).div_euclid(rate)
+    }
+}
+
+/// How long a frame sounds, in ticks.
+fn frame_ticks(config: Config) -> i64 {
+    FRAME_SAMPLES * TICKS / i64::from(config.rate_hz())
+}
