@@ -17,8 +17,10 @@ const BUFFER: usize = 64 << 10;
 /// What players do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// Ask at once for what comes next, and wait for it.
+    /// Ask at once for the part that comes next, and wait for it.
     Wait,
+    /// The same with the segment.
+    WaitForSegments,
     /// Ask for the playlist as it stands, with so much time between.
     Poll(Duration),
 }
@@ -27,6 +29,10 @@ pub(crate) struct Audience {
     epoll: Epoll,
     path: String,
     players: Vec<Player>,
+    /// Have their answer and did not ask again yet.
+    answered: Vec<Answer>,
+    /// Requests so far.
+    pub(crate) asked: usize,
     /// Bodies met before, by their entity tag: each is looked into once.
     known: HashMap<Vec<u8>, usize>,
     /// How far those bodies reach.
@@ -44,12 +50,15 @@ pub(crate) struct Answer {
     pub(crate) at: Instant,
 }
 
+/// The next segment, and how many parts of it.
+type Wanted = (usize, usize);
+
 struct Player {
     connection: TcpStream,
     /// All of a request but its first line's beginning.
     headers: String,
-    /// It has no answer yet.
-    is_waiting: bool,
+    /// What its request is to be answered with, at least; nothing where it has its answer.
+    waits_for: Option<Wanted>,
     /// The beginning of one.
     held: Vec<u8>,
 }
@@ -63,6 +72,8 @@ impl Audience {
             players: players.collect(),
             epoll,
             path,
+            answered: Vec::new(),
+            asked: 0,
             known: HashMap::new(),
             reaches: Vec::new(),
             answers: Vec::new(),
@@ -74,76 +85,102 @@ impl Audience {
     pub(crate) fn watch(&mut self, manner: Manner, lasts: Duration) {
         let begun = Instant::now();
         let count = self.players.len();
-        let mut asked = 0;
+        // Of a playlist that is long, enough to know how far it reaches.
+        let first = match manner {
+            Manner::WaitForSegments => "?_HLS_skip=YES",
+            _ => "",
+        };
+        let mut turns = 0;
         while begun.elapsed() < lasts {
             // One after the other, so that nobody comes in a crowd.
             let due = match manner {
-                Manner::Wait => begun,
-                Manner::Poll(every) => begun + every.mul_f64(asked as f64 / count as f64),
+                Manner::Poll(every) => begun + every.mul_f64(turns as f64 / count as f64),
+                _ => begun,
             };
-            let is_asking = manner != Manner::Wait || asked < count;
+            let is_asking = matches!(manner, Manner::Poll(_)) || turns < count;
             if is_asking && due <= Instant::now() {
-                if !self.players[asked % count].is_waiting {
-                    self.ask(asked % count, None);
+                if self.players[turns % count].waits_for.is_none() {
+                    self.ask(turns % count, first, (0, 0));
                 }
-                asked += 1;
+                turns += 1;
             }
             let patience_ms = match is_asking {
                 true => u8::from(due > Instant::now()),
                 false => 5,
             };
-            self.look(patience_ms, manner == Manner::Wait);
+            self.look(patience_ms, manner);
         }
+    }
+
+    /// Counts from now on: the answers, and the requests, with those that wait.
+    pub(crate) fn count(&mut self) {
+        self.answers.clear();
+        self.asked = self.waiting();
     }
 
     /// Reads the answers that are still to come, and asks for nothing more. How many came not.
     pub(crate) fn leave(&mut self, most: Duration) -> usize {
         let begun = Instant::now();
         while begun.elapsed() < most && self.waiting() > 0 {
-            self.look(5, false);
+            self.look(5, Manner::Poll(most));
         }
         self.waiting()
     }
 
-    fn waiting(&self) -> usize {
-        self.players.iter().filter(|player| player.is_waiting).count()
+    /// How many have no answer yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.players.iter().filter(|player| player.waits_for.is_some()).count()
     }
 
-    fn look(&mut self, patience_ms: u8, goes_on: bool) {
+    /// Reads what has come. Who waits asks again when there is nothing to read: players do not wait for each other, and
+    /// a request costs more than to read an answer.
+    fn look(&mut self, patience_ms: u8, manner: Manner) {
         let mut events = [EpollEvent::empty(); EVENTS];
+        let patience_ms = if self.answered.is_empty() { patience_ms } else { 0 };
         let ready = self.epoll.wait(&mut events, patience_ms).expect("epoll");
         for event in &events[..ready] {
-            let number = usize::try_from(event.data()).expect("a player's number");
-            if let Some(reach) = self.read(number)
-                && goes_on
-            {
-                self.ask(number, Some(self.reaches[reach]));
+            self.read(usize::try_from(event.data()).expect("a player's number"));
+        }
+        if ready > 0 {
+            return;
+        }
+        for Answer { player, reach, .. } in std::mem::take(&mut self.answered) {
+            let Reach { next_msn, parts, .. } = self.reaches[reach];
+            match manner {
+                Manner::Wait => {
+                    let query = format!("?_HLS_msn={next_msn}&_HLS_part={parts}&_HLS_skip=YES");
+                    self.ask(player, &query, (next_msn, parts + 1));
+                }
+                Manner::WaitForSegments => {
+                    let query = format!("?_HLS_msn={next_msn}&_HLS_skip=YES");
+                    self.ask(player, &query, (next_msn + 1, 0));
+                }
+                Manner::Poll(_) => {}
             }
         }
     }
 
-    fn ask(&mut self, number: usize, after: Option<Reach>) {
+    fn ask(&mut self, number: usize, query: &str, wanted: Wanted) {
         let player = &mut self.players[number];
-        let query =
-            after.map(|Reach { next_msn, parts, .. }| format!("?_HLS_msn={next_msn}&_HLS_part={parts}&_HLS_skip=YES"));
-        let request = format!("GET {}{}{}", self.path, query.unwrap_or_default(), player.headers);
+        let request = format!("GET {}{query}{}", self.path, player.headers);
         let sent = player.connection.write_all(request.as_bytes());
         sent.expect("the server takes requests");
-        player.is_waiting = true;
+        player.waits_for = Some(wanted);
+        self.asked += 1;
     }
 
-    /// Reads on; which reach the answer has, once it is whole.
-    fn read(&mut self, number: usize) -> Option<usize> {
+    /// Reads on. An answer must have what was asked for, or more.
+    fn read(&mut self, number: usize) {
         let player = &mut self.players[number];
         let read = match player.connection.read(&mut self.buffer) {
             Ok(0) => panic!("the server closed a connection"),
             Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
             Err(error) => panic!("a connection is lost: {error}"),
         };
         let at = Instant::now();
         player.held.extend(&self.buffer[..read]);
-        let (tag, body) = whole(&player.held)?;
+        let Some((tag, body)) = whole(&player.held) else { return };
         let reach = match self.known.get(tag) {
             Some(reach) => *reach,
             None => {
@@ -153,13 +190,16 @@ impl Audience {
             }
         };
         player.held.clear();
-        player.is_waiting = false;
-        self.answers.push(Answer {
+        let (Reach { next_msn, parts, .. }, wanted) = (self.reaches[reach], player.waits_for.take());
+        let is_reached = wanted.is_some_and(|wanted| (next_msn, parts) >= wanted);
+        assert!(is_reached, "asked for {wanted:?}, answered with {next_msn}, {parts}");
+        let answer = Answer {
             player: number,
             reach,
             at,
-        });
-        Some(reach)
+        };
+        self.answered.push(answer);
+        self.answers.push(answer);
     }
 }
 
@@ -179,7 +219,7 @@ impl Player {
         Self {
             connection,
             headers,
-            is_waiting: false,
+            waits_for: None,
             held: Vec::new(),
         }
     }

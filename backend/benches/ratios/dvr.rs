@@ -81,7 +81,7 @@ pub(crate) async fn measure_pinned() -> Vec<Row> {
     let delta = compare("its delta update", &delta_path, "delta.m3u8");
     let rewritten = rewritten(&backend, &path, files.path());
     drop(nginx);
-    let waiting = crowd::measure(&backend, &delta_path, &mut || feed.commit(&sample));
+    let waiting = crowd::measure(&backend, &path, &mut || feed.commit(&sample));
     vec![full, delta, rewritten, waiting]
 }
 

@@ -47,23 +47,29 @@ pub(super) async fn reached<T: Reaching>(
     state: &AppState,
     mut news: watch::Receiver<T>,
 ) -> Result<T, Error> {
-    let mut shutdown = state.shutdown.clone();
     let target_s = news.borrow().edge().target_s;
     let deadline = Instant::now() + patience(target_s);
     loop {
         let next_look = deadline.min(Instant::now() + PRESENT_EVERY);
-        tokio::select! {
-            reached = news.wait_for(|playlist| until.is_reached(&playlist.edge())) => {
-                return reached.map(|playlist| playlist.clone()).map_err(|_| Error::NotFound);
+        let reached = news.wait_for(|playlist| until.is_reached(&playlist.edge()));
+        match time::timeout_at(next_look, reached).await {
+            Ok(Ok(playlist)) => return Ok(playlist.clone()),
+            Ok(Err(_)) => return Err(told_no_more(state)),
+            Err(_) if next_look == deadline => {
+                return Err(Error::NotYet {
+                    retry_after_s: target_s.into(),
+                });
             }
-            () = shutdown.wait() => return Err(Error::NotYet { retry_after_s: 1 }),
-            () = time::sleep_until(next_look) => {}
+            Err(_) => mark_present(channel, request),
         }
-        if Instant::now() >= deadline {
-            return Err(Error::NotYet {
-                retry_after_s: target_s.into(),
-            });
-        }
-        mark_present(channel, request);
+    }
+}
+
+/// Why there is no more news of a channel: it is gone, or the process is about to stop.
+pub(super) fn told_no_more(state: &AppState) -> Error {
+    if state.shutdown.has_come() {
+        Error::NotYet { retry_after_s: 1 }
+    } else {
+        Error::NotFound
     }
 }

@@ -15,6 +15,7 @@ mod end;
 mod health;
 mod hold;
 mod intake;
+mod news;
 mod observe;
 pub mod parts;
 pub mod playlist;

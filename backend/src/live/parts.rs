@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{
     channel::Channel,
-    hold::patience,
+    hold::{patience, told_no_more},
     segments::{ANY_ORIGIN, EXPOSED, MPEG_TS},
     shelf::{PartFile, PartLookup},
 };
@@ -63,8 +63,7 @@ async fn sent(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, 
 /// Waits for the part that players were told of until all of it is there: none of it may be sent before
 /// (draft-pantos-hls-rfc8216bis-22, 6.2.6). One that is not made after all is like any other that is not.
 async fn complete(channel: &Channel, name: &str, state: &AppState) -> Result<Arc<PartFile>, Error> {
-    let mut news = channel.subscribe();
-    let mut shutdown = state.shutdown.clone();
+    let mut news = channel.listen(&state.shutdown);
     let deadline = Instant::now() + patience(news.borrow().edge.target_s);
     loop {
         match channel.part(name) {
@@ -72,10 +71,10 @@ async fn complete(channel: &Channel, name: &str, state: &AppState) -> Result<Arc
             PartLookup::Next => {}
             PartLookup::Unknown => return Err(Error::NotFound),
         }
-        tokio::select! {
-            changed = news.changed() => changed.map_err(|_| Error::NotFound)?,
-            () = shutdown.wait() => return Err(Error::NotYet { retry_after_s: 1 }),
-            () = time::sleep_until(deadline) => return Err(Error::NotFound),
+        match time::timeout_at(deadline, news.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(told_no_more(state)),
+            Err(_) => return Err(Error::NotFound),
         }
     }
 }

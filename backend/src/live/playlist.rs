@@ -92,7 +92,8 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
         Verdict::Now(wanted) => wanted,
         Verdict::Refuse(refusal) => return Err(refusal.into()),
         Verdict::Wait(until, wanted) => {
-            bodies = Box::pin(reached(request, channel, until, state, channel.subscribe())).await?;
+            let news = channel.listen(&state.shutdown);
+            bodies = Box::pin(reached(request, channel, until, state, news)).await?;
             wanted
         }
     };

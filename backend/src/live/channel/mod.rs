@@ -21,11 +21,12 @@ use tokio::sync::watch;
 use super::{
     bodies::{Bodies, Body, LiveBody},
     dvr::Dvr,
+    news::News,
     shelf::{Cut, Shelf},
     timeline::{Incoming, Placed, Rates, Timeline},
     viewers::Viewers,
 };
-use crate::clock;
+use crate::{clock, shutdown::Shutdown};
 
 pub(super) use self::parts::Asked;
 
@@ -46,7 +47,7 @@ pub struct Channel {
     timeline: Mutex<Timeline>,
     picture: Mutex<Picture>,
     is_probed: AtomicBool,
-    bodies: watch::Sender<Arc<Bodies>>,
+    bodies: News<Arc<Bodies>>,
     shelf: Mutex<Shelf>,
     /// Who asks the intake to cut the open segment into parts.
     tail_turn: parts::Turn,
@@ -84,7 +85,7 @@ impl Channel {
             timeline: Mutex::new(timeline),
             picture: Mutex::default(),
             is_probed: AtomicBool::new(false),
-            bodies: watch::Sender::default(),
+            bodies: News::default(),
             shelf: Mutex::new(Shelf::new(clock::now())),
             tail_turn: parts::Turn::default(),
             is_tailed: watch::Sender::default(),
@@ -95,17 +96,17 @@ impl Channel {
 
     /// The playlists as they stand.
     pub fn bodies(&self) -> Arc<Bodies> {
-        Arc::clone(&self.bodies.borrow())
+        self.bodies.newest()
     }
 
-    /// The playlists as they stand, and the news of each change. It ends with the channel.
-    pub fn subscribe(&self) -> watch::Receiver<Arc<Bodies>> {
-        self.bodies.subscribe()
+    /// The news of each change of the playlists from now on. It ends with the channel, or the process.
+    pub fn listen(&self, shutdown: &Shutdown) -> watch::Receiver<Arc<Bodies>> {
+        self.bodies.listen(shutdown)
     }
 
     /// How many wait for news.
     pub fn waiting(&self) -> usize {
-        self.bodies.receiver_count()
+        self.bodies.waiting()
     }
 
     /// Who may rewind it, and how far.
@@ -296,7 +297,7 @@ impl Channel {
                 .map(|text| LiveBody::of(text, edge.target_s)),
             edge,
         };
-        self.bodies.send_replace(Arc::new(bodies));
+        self.bodies.tell(Arc::new(bodies));
     }
 
     fn index(&self, rates: Rates) -> String {

@@ -88,7 +88,7 @@ impl Dvr {
         let asked_at = Millis(self.asked_at.load(Ordering::Relaxed));
         if now.since(asked_at) > UNUSED && self.waiting() == 0 {
             *phase = Phase::Cold;
-            self.versions.send_replace(None);
+            self.versions.tell(None);
             return false;
         }
         if now.since(held.slid_at) > SLIDES_EVERY && self.slide(held, now) {

@@ -27,7 +27,8 @@ use sluice_hls::{
 use sluice_store::offload;
 use tokio::sync::watch;
 
-use super::delivery::Delivery;
+use super::{delivery::Delivery, news::News};
+use crate::shutdown::Shutdown;
 
 pub(super) use follow::run as follow;
 pub use version::Version;
@@ -54,7 +55,7 @@ pub struct Dvr {
     scribe: Arc<Scribe>,
     phase: Mutex<Phase>,
     loading: tokio::sync::Mutex<()>,
-    versions: watch::Sender<Option<Arc<Version>>>,
+    versions: News<Option<Arc<Version>>>,
     asked_at: AtomicI64,
     window_hours: AtomicU32,
 }
@@ -126,24 +127,24 @@ impl Dvr {
             scribe: Arc::new(Scribe { settings, slug }),
             phase: Mutex::new(Phase::Cold),
             loading: tokio::sync::Mutex::default(),
-            versions: watch::Sender::default(),
+            versions: News::default(),
             asked_at: AtomicI64::new(0),
         }
     }
 
     /// The newest version; nothing where the index is not held.
     pub fn version(&self) -> Option<Arc<Version>> {
-        self.versions.borrow().clone()
+        self.versions.newest()
     }
 
-    /// The newest version, and the news of each that follows. It ends with the channel.
-    pub fn subscribe(&self) -> watch::Receiver<Option<Arc<Version>>> {
-        self.versions.subscribe()
+    /// The news of each version from now on. It ends with the channel, or the process.
+    pub fn listen(&self, shutdown: &Shutdown) -> watch::Receiver<Option<Arc<Version>>> {
+        self.versions.listen(shutdown)
     }
 
     /// How many wait for news.
     pub fn waiting(&self) -> usize {
-        self.versions.receiver_count()
+        self.versions.waiting()
     }
 
     /// Somebody asks: the index stays.
@@ -207,7 +208,7 @@ impl Dvr {
 
     fn publish(&self, held: &Held, now: Millis) {
         let version = Version::of(held, Arc::clone(&self.scribe), now);
-        self.versions.send_replace(Some(Arc::new(version)));
+        self.versions.tell(Some(Arc::new(version)));
     }
 
     fn phase(&self) -> MutexGuard<'_, Phase> {

@@ -54,7 +54,7 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
         Verdict::Now(wanted) => wanted,
         Verdict::Refuse(refusal) => return Err(refusal.into()),
         Verdict::Wait(until, wanted) => {
-            let news = channel.dvr.subscribe();
+            let news = channel.dvr.listen(&state.shutdown);
             let reached = Box::pin(reached(request, channel, until, state, news)).await?;
             version = reached.ok_or(Error::NotYet { retry_after_s: 1 })?;
             channel.dvr.asked(clock::now());
