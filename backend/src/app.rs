@@ -28,7 +28,7 @@ use crate::mail::{self, Postbox};
 use crate::ops::{health::Newest, metrics};
 use crate::realtime::{Bus, Visibility};
 use crate::state::AppState;
-use crate::{frontend, housekeeping, http, routes, shutdown};
+use crate::{clips, frontend, housekeeping, http, routes, shutdown};
 
 /// A request that is still being answered this long after the word to stop is cut off. Longer than a database's
 /// time-out, shorter than what systemd grants.
@@ -138,6 +138,7 @@ impl App {
         let upkeep = [
             tokio::spawn(metrics::keep_up()),
             tokio::spawn(housekeeping::run(self.state.clone())),
+            tokio::spawn(clips::watch::run(self.state.clone())),
         ];
         shutdown.await;
         self.trigger.pull();
@@ -159,6 +160,7 @@ async fn assemble(config: Config, shutdown: shutdown::Shutdown) -> Result<AppSta
     Ok(AppState {
         live: Live::start(&config, store.clone(), bus.clone()).await?,
         bus,
+        clip_watch: clips::watch::Watch::default(),
         visibility: Visibility::new(store.clone()),
         absent: Absent::default(),
         readiness: Newest::default(),

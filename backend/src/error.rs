@@ -60,6 +60,18 @@ pub enum Error {
     /// Nothing was recorded in the time that was asked for.
     #[error("Nothing that can be played was recorded in that time.")]
     NoSegmentsInRange,
+    /// Clips of this channel are for others to cut.
+    #[error("You may not cut clips from this channel.")]
+    ClipsNotAllowed,
+    /// The end of a clip is further ahead than one waits for.
+    #[error("The clip ends too far ahead. It may end at most 30 seconds from now.")]
+    ClipInFuture,
+    /// As many clips are being made as may be at a time.
+    #[error("Too many clips are being made at the moment. Wait until one is ready, then try again.")]
+    TooManyClips,
+    /// The clip did not come to nothing.
+    #[error("This clip has not failed.")]
+    ClipNotFailed,
     /// The address exists, with other methods.
     #[error("This address does not take that method.")]
     MethodNotAllowed,
@@ -140,6 +152,10 @@ impl Error {
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::NothingRecorded => ("nothing_recorded", StatusCode::NOT_FOUND, "Nothing recorded"),
             Self::NoSegmentsInRange => ("no_segments_in_range", StatusCode::NOT_FOUND, "No segments in range"),
+            Self::ClipsNotAllowed => ("clips_not_allowed", StatusCode::FORBIDDEN, "Clips not allowed"),
+            Self::ClipInFuture => ("clip_in_future", StatusCode::UNPROCESSABLE_ENTITY, "Clip in the future"),
+            Self::TooManyClips => ("too_many_clips", StatusCode::CONFLICT, "Too many clips"),
+            Self::ClipNotFailed => ("clip_not_failed", StatusCode::CONFLICT, "Clip not failed"),
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::state::AppState;
 
 /// What is not the site's to answer for: an unknown address there is an error, not a page.
-const NOT_PAGES: [&str; 5] = ["api", "live", "hooks", "ws", "metrics"];
+const NOT_PAGES: [&str; 6] = ["api", "live", "clips", "hooks", "ws", "metrics"];
 /// Where the build puts files whose names change with their content.
 const HASHED: &str = "assets";
 

@@ -1,4 +1,5 @@
-//! What must be swept up now and then: counts of callers long gone, logins and links whose time is over.
+//! What must be swept up now and then: counts of callers long gone, clips whose makers died, logins and links whose time
+//! is over.
 
 use std::time::Duration;
 
@@ -20,6 +21,11 @@ pub async fn run(state: AppState) {
     for round in 0u64.. {
         rounds.tick().await;
         state.limits.sweep();
+        match state.store.clips().give_up_orphans(clock::now()).await {
+            Ok(0) => {}
+            Ok(clips) => tracing::warn!(clips, "clips have failed whose jobs are over without a word"),
+            Err(error) => tracing::warn!(error = %chain(&error), "clips without a job could not be looked for"),
+        }
         if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
             match purge(&state).await {
                 Ok(rows) => tracing::debug!(rows, "logins and links out of date were removed"),

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod admin;
 pub mod app;
 pub mod channels;
+pub mod clips;
 pub mod clock;
 pub mod error;
 pub mod frontend;

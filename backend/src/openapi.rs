@@ -7,7 +7,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::http::caller::LOGIN_COOKIE;
-use crate::{accounts, admin, channels, ops, realtime, site};
+use crate::{accounts, admin, channels, clips, ops, realtime, site};
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -18,6 +18,7 @@ use crate::{accounts, admin, channels, ops, realtime, site};
     modifiers(&Security),
     tags(
         (name = "site"), (name = "accounts"), (name = "channels"), (name = "stream keys"), (name = "sessions"), (name = "shows"),
+        (name = "clips"),
         (name = "administration"), (name = "news"), (name = "operation"),
     ),
     paths(
@@ -46,10 +47,19 @@ use crate::{accounts, admin, channels, ops, realtime, site};
         channels::shows::update::handle,
         channels::shows::delete::handle,
         channels::shows::download::handle,
+        clips::list::handle,
+        clips::create::handle,
+        clips::mine::handle,
+        clips::read::handle,
+        clips::update::handle,
+        clips::delete::handle,
+        clips::retry::handle,
+        clips::download::handle,
         admin::accounts::handle,
         admin::update_account::handle,
         admin::channels::handle,
         admin::sessions::handle,
+        clips::admin::handle,
         admin::storage::handle,
         realtime::socket::handle,
         ops::health::alive,

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
 use crate::http::{same_site, to_the_end};
 use crate::live::{dvr, parts, playlist, segments, shows};
-use crate::{accounts, admin, channels, openapi, ops, realtime, site};
+use crate::{accounts, admin, channels, clips, openapi, ops, realtime, site};
 
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
@@ -26,6 +26,10 @@ pub struct Line {
 /// never comes here: see `live::door`.
 pub fn table() -> Vec<Line> {
     vec![
+        get("/clips/{id}.mp4", clips::file::film),
+        get("/clips/{id}.jpg", clips::file::poster),
+        get("/clip/{id}", clips::page::clip),
+        get("/embed/{id}", clips::page::embed),
         // What the media server asks
         post("/hooks/srs", srs::handle),
         post("/hooks/{hook}", nginx_rtmp::post),
@@ -86,11 +90,21 @@ pub fn table() -> Vec<Line> {
             "/api/v1/channels/{slug}/shows/{id}/download",
             channels::shows::download::handle,
         ),
+        // Clips
+        get("/api/v1/channels/{slug}/clips", clips::list::handle),
+        post("/api/v1/channels/{slug}/clips", clips::create::handle),
+        get("/api/v1/me/clips", clips::mine::handle),
+        get("/api/v1/clips/{id}", clips::read::handle),
+        patch("/api/v1/clips/{id}", clips::update::handle),
+        delete("/api/v1/clips/{id}", clips::delete::handle),
+        post("/api/v1/clips/{id}/retry", clips::retry::handle),
+        get("/api/v1/clips/{id}/download", clips::download::handle),
         // Administration
         get("/api/v1/admin/accounts", admin::accounts::handle),
         patch("/api/v1/admin/accounts/{id}", admin::update_account::handle),
         get("/api/v1/admin/channels", admin::channels::handle),
         get("/api/v1/admin/sessions", admin::sessions::handle),
+        get("/api/v1/admin/clips", clips::admin::handle),
         get("/api/v1/admin/storage", admin::storage::handle),
     ]
 }

@@ -21,6 +21,9 @@ pub struct Site {
     /// How far channels can be rewound that have no window of their own, in hours.
     #[schema(example = 24)]
     dvr_window_hours: u32,
+    /// How long a clip may be, in seconds.
+    #[schema(example = 180)]
+    clip_max_seconds: u32,
     /// The version of the backend.
     #[schema(value_type = String, example = "0.1.0")]
     version: &'static str,
@@ -36,6 +39,7 @@ pub async fn read(state: web::Data<AppState>, request: HttpRequest) -> impl Resp
         activation_required: state.activation_required(),
         signup_role: state.config.signup_role.as_str(),
         dvr_window_hours: state.config.dvr_window_hours,
+        clip_max_seconds: state.config.clip_max_seconds,
         version: env!("CARGO_PKG_VERSION"),
         ingest: Addresses::of(&request, &state.config).ingest(),
     })

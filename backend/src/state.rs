@@ -9,6 +9,7 @@ use crate::accounts::hasher::Hasher;
 use crate::accounts::ticket::Signer;
 use crate::admin::Sums;
 use crate::channels::Absent;
+use crate::clips::watch::Watch;
 use crate::http::limits::Limits;
 use crate::http::security::SecurityHeaders;
 use crate::live::Live;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub live: Live,
     /// Where news for browsers goes.
     pub bus: Bus,
+    /// Which clips pages listen to.
+    pub clip_watch: Watch,
     /// Which channels' news is for everyone.
     pub visibility: Visibility,
     /// Which names no channel has.

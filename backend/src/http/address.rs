@@ -11,6 +11,7 @@ use crate::http::client::ClientAddress;
 /// Where an answer's reader finds things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
+    site: String,
     live: String,
     host: String,
     rtmp_port: u16,
@@ -29,6 +30,7 @@ impl Addresses {
             .ok()
             .and_then(|url| url.host_str().map(ToOwned::to_owned));
         Self {
+            site,
             live,
             host: host.unwrap_or_else(|| "localhost".to_owned()),
             rtmp_port: config.rtmp_port,
@@ -48,6 +50,11 @@ impl Addresses {
     /// The playlist of a show, with the token that its reader needs.
     pub fn show(&self, slug: &str, token: Option<&str>, show: i64) -> String {
         self.below(slug, token, &format!("shows/{show}.m3u8"))
+    }
+
+    /// A path of the site itself, which begins with `/`.
+    pub fn site(&self, path: &str) -> String {
+        format!("{}{path}", self.site)
     }
 
     /// Where encoders publish; the stream key is the stream's name.

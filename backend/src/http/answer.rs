@@ -16,7 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::http::security;
+use crate::http::security::{self, Embeddable};
 use crate::ops::access;
 use crate::state::AppState;
 
@@ -145,7 +145,10 @@ fn name(response: &mut ServiceResponse<BoxBody>, id: &str) {
 /// Tells the browser what the site never does.
 fn secure(response: &mut ServiceResponse<BoxBody>) {
     let state = response.request().app_data::<web::Data<AppState>>().cloned();
-    if let Some(state) = state {
+    let Some(state) = state else { return };
+    if response.response().extensions().contains::<Embeddable>() {
+        state.security.add_embeddable(response.headers_mut());
+    } else {
         state.security.add(response.headers_mut());
     }
 }

@@ -66,6 +66,13 @@ const SOCKET_ADDRESS: Rate = Rate {
     one_per: Duration::from_secs(1),
 };
 
+/// Clips asked for by one account, or from one address where nobody is logged in, and tried again: each costs seconds of
+/// a processor. Thirty an hour.
+const CLIP: Rate = Rate {
+    burst: 30,
+    one_per: Duration::from_secs(120),
+};
+
 /// Every limit of the site.
 pub struct Limits {
     hashing: RandomState,
@@ -77,6 +84,8 @@ pub struct Limits {
     mail_address: Buckets,
     mail_email: Buckets,
     socket_address: Buckets,
+    clip_account: Buckets,
+    clip_address: Buckets,
 }
 
 type Buckets = DefaultKeyedRateLimiter<u64>;
@@ -93,6 +102,8 @@ impl Default for Limits {
             mail_address: buckets(&MAIL_ADDRESS),
             mail_email: buckets(&MAIL_EMAIL),
             socket_address: buckets(&SOCKET_ADDRESS),
+            clip_account: buckets(&CLIP),
+            clip_address: buckets(&CLIP),
         }
     }
 }
@@ -127,6 +138,14 @@ impl Limits {
         self.check(&self.socket_address, network(from.0))
     }
 
+    /// Somebody asks for a clip; `account` is their id, where they are logged in.
+    pub fn clip(&self, account: Option<&str>, from: ClientAddress) -> Result<(), Error> {
+        match account {
+            Some(account) => self.check(&self.clip_account, account),
+            None => self.check(&self.clip_address, network(from.0)),
+        }
+    }
+
     /// Forgets who has not been seen for long enough to have their whole burst again. To be called every minute or so.
     pub fn sweep(&self) {
         for buckets in [
@@ -138,6 +157,8 @@ impl Limits {
             &self.mail_address,
             &self.mail_email,
             &self.socket_address,
+            &self.clip_account,
+            &self.clip_address,
         ] {
             buckets.retain_recent();
             buckets.shrink_to_fit();

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod caller;
 pub mod client;
 pub mod fields;
+pub mod file_name;
 pub mod limits;
 pub mod list;
 pub mod path_token;

@@ -24,7 +24,24 @@ impl SecurityHeaders {
             }
         }
     }
+
+    /// The same for a page that may stand in a frame of any site, and in all else is as others are.
+    pub fn add_embeddable(&self, headers: &mut HeaderMap) {
+        self.add(headers);
+        headers.remove(header::X_FRAME_OPTIONS);
+        let policy = headers
+            .get(header::CONTENT_SECURITY_POLICY)
+            .and_then(|policy| policy.to_str().ok());
+        let policy = policy.map(|policy| policy.replace("frame-ancestors 'self'", "frame-ancestors *"));
+        if let Some(policy) = policy.and_then(|policy| policy.parse().ok()) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
 }
+
+/// Said of an answer: a page that may stand in a frame of any site.
+#[derive(Clone, Copy, Debug)]
+pub struct Embeddable;
 
 /// Puts on an answer to a player the one header that matters where no page is shown.
 pub fn add_nosniff(headers: &mut HeaderMap) {

@@ -27,7 +27,18 @@ pub struct Delivery {
     pass: Pass,
 }
 
-/// Where a stored segment is had from.
+/// Who asks for an object, and for what of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// How it is asked for.
+    pub(super) method: Method,
+    /// Our nginx asks, and can fetch it.
+    pub(super) is_nginx: bool,
+    /// It is to have a name of its own, which nobody else would give it.
+    pub(super) is_named: bool,
+}
+
+/// Where a stored object is had from.
 #[derive(Debug)]
 pub(super) enum Way {
     /// This file.
@@ -74,22 +85,25 @@ impl Delivery {
         shown.is_some_and(|word| self.pass.is(word))
     }
 
-    /// Where somebody is to have a segment from. Nothing is asked of the object store, which may not have it.
-    pub(super) async fn way(&self, key: &Key, method: Method, is_nginx: bool) -> Result<Way, Fault> {
+    /// Where somebody is to have an object from. Nothing is asked of the object store, which may not have it.
+    pub(super) async fn way(&self, key: &Key, asked: Asked) -> Result<Way, Fault> {
         if let Some(file) = self.objects.file(key) {
             return Ok(Way::File(file));
+        }
+        if asked.is_named {
+            return Ok(Way::Backend);
         }
         if self.mode == SegmentDelivery::Direct
             && let Some(public) = self.objects.public_url(key)
         {
             return Ok(Way::Elsewhere(public));
         }
-        let (redirects, fetches) = (self.mode == SegmentDelivery::Redirect, is_nginx);
+        let (redirects, fetches) = (self.mode == SegmentDelivery::Redirect, asked.is_nginx);
         if !redirects && !fetches {
             return Ok(Way::Backend);
         }
         // nginx always fetches the whole.
-        let method = if redirects { method } else { Method::Get };
+        let method = if redirects { asked.method } else { Method::Get };
         let permit = Permit {
             method,
             now: clock::now(),
@@ -140,12 +154,21 @@ mod tests {
     #[tokio::test]
     async fn a_signed_address_is_told_to_players_who_are_sent_there_and_else_to_our_nginx_alone() {
         let key = Key::segment("stage", NAME).unwrap();
-        let way = async |mode, is_nginx| delivery(mode).way(&key, Method::Get, is_nginx).await.unwrap();
+        let asked = |is_nginx, is_named| Asked {
+            method: Method::Get,
+            is_nginx,
+            is_named,
+        };
+        let way = async |mode, is_nginx| delivery(mode).way(&key, asked(is_nginx, false)).await.unwrap();
         for is_nginx in [true, false] {
             assert!(matches!(way("direct", is_nginx).await, Way::Elsewhere(url) if url.starts_with("https://cdn.")));
             assert!(matches!(way("redirect", is_nginx).await, Way::Elsewhere(url) if url.contains("X-Amz-Signature=")));
         }
         assert!(matches!(way("proxy", true).await, Way::Nginx(url) if url.path().ends_with(key.as_str())));
         assert!(matches!(way("proxy", false).await, Way::Backend));
+        for mode in ["direct", "redirect", "proxy"] {
+            let named = delivery(mode).way(&key, asked(true, true)).await.unwrap();
+            assert!(matches!(named, Way::Backend), "{mode}");
+        }
     }
 }

@@ -30,7 +30,7 @@ pub mod shows;
 mod spool;
 mod spool_dirs;
 mod start;
-mod stored;
+pub(crate) mod stored;
 mod timeline;
 mod together;
 pub mod viewers;

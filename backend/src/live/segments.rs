@@ -2,19 +2,15 @@
 //! the disk, for nginx as well.
 
 use actix_files::NamedFile;
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
 use serde::Deserialize;
 use sluice_objects::Key;
 
-use super::stored;
+use super::stored::{self, Dress};
 use crate::{error::Error, state::AppState};
 
 /// A segment never changes: its name is its moment.
-pub(super) const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
+pub(crate) const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
 pub(super) const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// What a player on another site may read of an answer, as `nginx/cors.conf` has it. `Age` and `Date` tell it how far
 /// behind live a cache is.
@@ -37,18 +33,7 @@ pub async fn get(
     let key = Key::segment(&asked.slug, &asked.name).map_err(|_| Error::NotFound)?;
     let file = state.live.archived(&asked.slug, &asked.name).ok_or(Error::NotFound)?;
     match NamedFile::open(file) {
-        Ok(file) => Ok(of_file(file, &request)),
-        Err(_) => stored::answer(&request, &key, &state.live).await,
+        Ok(file) => Ok(stored::of_file(file, &request, &Dress::SEGMENT)),
+        Err(_) => stored::answer(&request, &key, &state.live, &Dress::SEGMENT).await,
     }
-}
-
-/// A file as a segment.
-pub(super) fn of_file(file: NamedFile, request: &HttpRequest) -> HttpResponse {
-    let mut answer = file.into_response(request);
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, MPEG_TS);
-    headers.insert(header::CACHE_CONTROL, FOR_A_DAY);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    answer
 }

@@ -1,4 +1,4 @@
-//! A segment that is not on disk, from wherever it went.
+//! What the object store has, from wherever that is: segments that are not on disk any more, and clips.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method as Verb, StatusCode,
-        header::{self, HeaderValue},
+        header::{self, ContentDisposition, HeaderMap, HeaderValue, TryIntoHeaderValue as _},
     },
     web::Bytes,
 };
@@ -19,7 +19,7 @@ use url::Url;
 
 use super::{
     Live,
-    delivery::Way,
+    delivery::{Asked, Way},
     segments::{ANY_ORIGIN, EXPOSED, FOR_A_DAY, MPEG_TS},
 };
 use crate::{error::Error, http::range, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
@@ -34,25 +34,89 @@ const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300")
 const STORED: &str = "/-/stored";
 const PASSED: &str = "/-/passed";
 
+/// Where nginx finds the objects of a directory (`nginx/clips.conf`).
+const OBJECTS: &str = "/-/objects";
+
+/// How an object is sent, wherever it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Dress {
+    /// What it is.
+    pub(crate) content_type: HeaderValue,
+    /// For how long it holds.
+    pub(crate) caching: HeaderValue,
+    /// What it is to be saved as. No other server would say so: it is sent from here.
+    pub(crate) name: Option<ContentDisposition>,
+    /// A segment, which nginx knows how to fetch from a bucket.
+    pub(crate) is_segment: bool,
+}
+
+impl Dress {
+    /// A segment's.
+    pub(crate) const SEGMENT: Self = Self {
+        content_type: MPEG_TS,
+        caching: FOR_A_DAY,
+        name: None,
+        is_segment: true,
+    };
+
+    fn put_on(&self, headers: &mut HeaderMap) {
+        headers.insert(header::CONTENT_TYPE, self.content_type.clone());
+        headers.insert(header::CACHE_CONTROL, self.caching.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        let name = self.name.as_ref().and_then(|name| name.clone().try_into_value().ok());
+        if let Some(name) = name {
+            headers.insert(header::CONTENT_DISPOSITION, name);
+        }
+    }
+}
+
 /// The answer to a player, or to our nginx in its place.
-pub(super) async fn answer(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+pub(crate) async fn answer(
+    request: &HttpRequest,
+    key: &Key,
+    live: &Live,
+    dress: &Dress,
+) -> Result<HttpResponse, Error> {
     let delivery = live.delivery();
     let shown = request.headers().get(pass::HEADER).map(HeaderValue::as_bytes);
+    let is_nginx = delivery.is_nginx(shown);
     let method = match *request.method() {
         Verb::HEAD => Method::Head,
         _ => Method::Get,
     };
-    let way = delivery.way(key, method, delivery.is_nginx(shown)).await;
-    match way.map_err(unserved)? {
+    let asked = Asked {
+        method,
+        is_nginx: is_nginx && dress.is_segment,
+        is_named: dress.name.is_some(),
+    };
+    match delivery.way(key, asked).await.map_err(unserved)? {
+        Way::File(_) if is_nginx && !dress.is_segment => Ok(handed_over(key, dress)),
         Way::File(file) => {
             let file = NamedFile::open(file).map_err(|_| Error::NotFound)?;
-            Ok(super::segments::of_file(file, request))
+            Ok(of_file(file, request, dress))
         }
         Way::Elsewhere(address) => Ok(redirect(&address)),
         Way::Nginx(address) => Ok(accelerated(&address, has_room(live))),
-        Way::Backend if method == Method::Head => described(key, live).await,
-        Way::Backend => fetched(request, key, live).await,
+        Way::Backend if method == Method::Head => described(key, live, dress).await,
+        Way::Backend => fetched(request, key, live, dress).await,
     }
+}
+
+/// A file as what it is.
+pub(super) fn of_file(file: NamedFile, request: &HttpRequest, dress: &Dress) -> HttpResponse {
+    let mut answer = file.disable_content_disposition().into_response(request);
+    dress.put_on(answer.headers_mut());
+    answer
+}
+
+/// Has nginx send the file of an object that lies in a directory.
+fn handed_over(key: &Key, dress: &Dress) -> HttpResponse {
+    let mut answer = HttpResponse::Ok()
+        .insert_header(("X-Accel-Redirect", format!("{OBJECTS}/{key}")))
+        .finish();
+    dress.put_on(answer.headers_mut());
+    answer
 }
 
 fn redirect(address: &str) -> HttpResponse {
@@ -78,18 +142,18 @@ fn has_room(live: &Live) -> bool {
     space.is_ok_and(|space| space.free_bytes >= DISK_FREE_MIN_BYTES)
 }
 
-async fn described(key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+async fn described(key: &Key, live: &Live, dress: &Dress) -> Result<HttpResponse, Error> {
     let bytes = length(key, live).await?;
     // The length of what is not sent.
-    Ok(media(StatusCode::OK).body(SizedStream::new(bytes, stream::empty::<Result<Bytes, Fault>>())))
+    Ok(media(StatusCode::OK, dress).body(SizedStream::new(bytes, stream::empty::<Result<Bytes, Fault>>())))
 }
 
-async fn fetched(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpResponse, Error> {
+async fn fetched(request: &HttpRequest, key: &Key, live: &Live, dress: &Dress) -> Result<HttpResponse, Error> {
     let objects = live.delivery().objects();
     // One of a certain version is sent whole: what the store has keeps no tag of ours.
     let Some(asked) = range::asked(request, None) else {
         let object = in_time(objects.get(key, None), key).await?;
-        return Ok(sent(media(StatusCode::OK), object));
+        return Ok(sent(media(StatusCode::OK, dress), object));
     };
     let total = length(key, live).await?;
     let Some((first, last)) = asked.to_satisfiable_range(total) else {
@@ -99,19 +163,19 @@ async fn fetched(request: &HttpRequest, key: &Key, live: &Live) -> Result<HttpRe
             .finish());
     };
     let object = in_time(objects.get(key, Some(first..last + 1)), key).await?;
-    let mut answer = media(StatusCode::PARTIAL_CONTENT);
+    let mut answer = media(StatusCode::PARTIAL_CONTENT, dress);
     answer.insert_header((header::CONTENT_RANGE, format!("bytes {first}-{last}/{total}")));
     Ok(sent(answer, object))
 }
 
-fn media(status: StatusCode) -> HttpResponseBuilder {
+fn media(status: StatusCode, dress: &Dress) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
-    answer
-        .insert_header((header::CONTENT_TYPE, MPEG_TS))
-        .insert_header((header::CACHE_CONTROL, FOR_A_DAY))
-        .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
-        .insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED));
+    let mut headers = HeaderMap::new();
+    dress.put_on(&mut headers);
+    headers.into_iter().for_each(|header| {
+        answer.insert_header(header);
+    });
+    answer.insert_header((header::ACCEPT_RANGES, "bytes"));
     answer
 }
 

@@ -21,11 +21,12 @@ use super::Pass;
 use crate::objects;
 
 /// The templates, by the name they are written to; the first is the one nginx is started with.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("nginx.conf", include_str!("../../../nginx/nginx.conf")),
     ("rtmp.conf", include_str!("../../../nginx/rtmp.conf")),
     ("api.conf", include_str!("../../../nginx/api.conf")),
     ("stream.conf", include_str!("../../../nginx/stream.conf")),
+    ("clips.conf", include_str!("../../../nginx/clips.conf")),
     ("live.conf", include_str!("../../../nginx/live.conf")),
     ("players.conf", include_str!("../../../nginx/players.conf")),
     (STORE, include_str!("../../../nginx/store.conf")),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sluice_store::clips::Clip;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use super::Event;
@@ -20,9 +21,18 @@ pub struct Bus {
     places: Arc<Semaphore>,
 }
 
-/// An event on its way, rendered once for all who will get it.
+/// News on their way.
 #[derive(Debug)]
-pub struct Notice {
+pub enum Notice {
+    /// Of a channel.
+    Channel(Rendered),
+    /// Of a clip, as it stands now. Who reads it is shown it as the API would.
+    Clip(Box<Clip>),
+}
+
+/// An event about a channel, rendered once for all who will get it.
+#[derive(Debug)]
+pub struct Rendered {
     /// The channel's slug.
     pub channel: String,
     /// The account that owns the channel, where the event is for it and administrators only.
@@ -47,15 +57,20 @@ impl Bus {
         }
         match serde_json::to_string(event) {
             Ok(text) => {
-                let notice = Notice {
+                self.send(Notice::Channel(Rendered {
                     channel: event.channel().to_owned(),
                     private_to: event.private_to().map(ToOwned::to_owned),
                     text,
-                };
-                // Fails only when the last listener has just left.
-                let _ = self.sender.send(Arc::new(notice));
+                }));
             }
             Err(error) => tracing::error!(%error, "an event could not be rendered"),
+        }
+    }
+
+    /// Hands a clip as it stands now to all who listen to it.
+    pub fn publish_clip(&self, clip: &Clip) {
+        if self.is_heard() {
+            self.send(Notice::Clip(Box::new(clip.clone())));
         }
     }
 
@@ -72,5 +87,10 @@ impl Bus {
     /// Listens from now on.
     pub fn listen(&self) -> broadcast::Receiver<Arc<Notice>> {
         self.sender.subscribe()
+    }
+
+    fn send(&self, notice: Notice) {
+        // Fails only when the last listener has just left.
+        let _ = self.sender.send(Arc::new(notice));
     }
 }

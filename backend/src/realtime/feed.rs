@@ -67,12 +67,11 @@ impl Feed {
 
     /// Tells how everything stands.
     async fn greet(&mut self) -> Result<(), End> {
-        let events = self.subscription.now(&self.state).await.map_err(|error| {
+        let texts = self.subscription.now(&self.state).await.map_err(|error| {
             error.log();
             End::Again
         })?;
-        for event in events {
-            let text = serde_json::to_string(&event).map_err(|_| End::Again)?;
+        for text in texts {
             self.send(text).await?;
         }
         Ok(())
@@ -105,8 +104,8 @@ impl Feed {
             Err(RecvError::Lagged(_)) => return Err(End::Again),
             Err(RecvError::Closed) => return Err(End::Away),
         };
-        if self.subscription.wants(&self.state, &notice).await {
-            self.send(notice.text.clone()).await?;
+        if let Some(text) = self.subscription.text(&self.state, &notice).await {
+            self.send(text).await?;
         }
         Ok(())
     }

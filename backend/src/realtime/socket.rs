@@ -17,12 +17,16 @@ const LONGEST_MESSAGE: usize = 4096;
 
 /// News as they happen
 ///
-/// A WebSocket with JSON text messages: `{type:"live",channel,live,started_at}`, `{type:"viewers",channel,viewers}`
-/// and, for owners and administrators, `{type:"ingest",channel,session}`. It begins with how everything stands.
+/// A WebSocket with JSON text messages: `{type:"live",channel,live,started_at}`, `{type:"viewers",channel,viewers}`,
+/// for owners and administrators `{type:"ingest",channel,session}`, and `{type:"clip",clip}` of each clip that is named. It
+/// begins with how everything stands.
 #[utoipa::path(
     get, path = "/ws", tag = "news",
-    params(("channel" = Option<Vec<String>>, Query, explode = true,
-        description = "Slugs, up to 50; without any: all public channels")),
+    params(
+        ("channel" = Option<Vec<String>>, Query, explode = true,
+            description = "Slugs, up to 50; without any, and without clips: all public channels"),
+        ("clip" = Option<Vec<String>>, Query, explode = true, description = "Ids of clips, up to 50"),
+    ),
     responses(
         (status = 101, description = "The socket is open"),
         (status = 403, description = "forbidden: asked for by another site's page", body = Problem,
@@ -46,7 +50,7 @@ pub async fn handle(
         .bus
         .place()
         .ok_or_else(|| Error::Unavailable("all sockets are taken".into()))?;
-    let subscription = Subscription::read(&state, request.query_string(), caller.0).await?;
+    let subscription = Subscription::read(&state, &request, caller.0).await?;
     // Listening begins before the state is read, so that nothing falls in between.
     let notices = state.bus.listen();
     let (response, session, messages) = actix_ws::handle(&request, body)?;

@@ -1,11 +1,17 @@
 //! What a socket listens to, and whether it may.
 
+use actix_web::HttpRequest;
 use sluice_domain::Slug;
 use sluice_store::channels::{Audience, Channel, Filter};
+use sluice_store::clips;
 
-use super::{Event, Notice};
+use super::{Event, Notice, Rendered};
+use crate::clips::clip::Clip;
+use crate::clips::find;
+use crate::clips::watch::{Listening, News};
 use crate::clock;
 use crate::error::Error;
+use crate::http::address::Addresses;
 use crate::http::caller::Caller;
 use crate::http::time::rfc3339;
 use crate::state::AppState;
@@ -15,26 +21,29 @@ const MOST_CHANNELS: usize = 50;
 /// Shows named to a socket that listens to all, when it opens; the list has the rest.
 const MOST_SHOWS: u32 = 100;
 
+/// Clips a socket may name: as many as a page shows at a time.
+const MOST_CLIPS: usize = 50;
+
 /// What one socket listens to.
 pub(super) struct Subscription {
-    /// Slugs; none means all public channels.
+    /// Slugs; none, of clips either, means all public channels.
     channels: Vec<String>,
+    /// Ids.
+    clips: Vec<String>,
+    /// Has somebody look at those clips.
+    _listening: Listening,
+    addresses: Addresses,
     caller: Option<Caller>,
 }
 
 impl Subscription {
-    /// Reads the `channel` parameters of a query; every channel must be there.
-    pub(super) async fn read(state: &AppState, query: &str, caller: Option<Caller>) -> Result<Self, Error> {
-        let named = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "channel");
-        let mut channels: Vec<String> = named
-            .map(|(_, slug)| slug.into_owned())
-            .take(MOST_CHANNELS + 1)
-            .collect();
-        if channels.len() > MOST_CHANNELS {
-            return Err(Error::InvalidRequest("A socket listens to at most 50 channels.".into()));
-        }
-        channels.sort_unstable();
-        channels.dedup();
+    /// Reads the `channel` and `clip` parameters of a request; every channel and every clip must be there.
+    pub(super) async fn read(state: &AppState, request: &HttpRequest, caller: Option<Caller>) -> Result<Self, Error> {
+        let query = request.query_string();
+        let channels = named(query, "channel", MOST_CHANNELS)
+            .ok_or_else(|| Error::InvalidRequest("A socket listens to at most 50 channels.".into()))?;
+        let clips = named(query, "clip", MOST_CLIPS)
+            .ok_or_else(|| Error::InvalidRequest("A socket listens to at most 50 clips.".into()))?;
         for slug in &channels {
             let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
             state
@@ -44,39 +53,73 @@ impl Subscription {
                 .await?
                 .ok_or(Error::NotFound)?;
         }
-        Ok(Self { channels, caller })
+        for id in &clips {
+            find(state, id).await?;
+        }
+        Ok(Self {
+            _listening: state.clip_watch.listen(&clips),
+            addresses: Addresses::of(request, &state.config),
+            channels,
+            clips,
+            caller,
+        })
     }
 
-    /// Whether the socket gets this notice.
-    pub(super) async fn wants(&self, state: &AppState, notice: &Notice) -> bool {
-        let named = self.channels.contains(&notice.channel);
-        match (&notice.private_to, named) {
-            (Some(owner_id), true) => self.manages(state, owner_id).await,
-            (Some(_), false) => false,
-            (None, true) => true,
-            (None, false) => self.channels.is_empty() && state.visibility.is_listed(&notice.channel).await,
+    /// What the socket is told of this notice, if it gets it.
+    pub(super) async fn text(&self, state: &AppState, notice: &Notice) -> Option<String> {
+        match notice {
+            Notice::Channel(event) => self.wants(state, event).await.then(|| event.text.clone()),
+            Notice::Clip(clip) if self.clips.contains(&clip.id) => self.clip(clip.as_ref().clone()).ok(),
+            Notice::Clip(_) => None,
         }
     }
 
     /// How everything stands that the socket listens to.
-    pub(super) async fn now(&self, state: &AppState) -> Result<Vec<Event>, Error> {
-        let mut events = Vec::new();
+    pub(super) async fn now(&self, state: &AppState) -> Result<Vec<String>, Error> {
+        let mut texts = Vec::new();
         for channel in self.stored(state).await? {
             let on_air = state.live.on_air(&channel.id);
             let slug = channel.slug;
-            events.push(Event::Live {
+            let live = Event::Live {
                 channel: slug.clone(),
                 live: on_air.is_some(),
                 started_at: on_air.as_ref().map(|show| rfc3339(show.started_at)),
-            });
-            let viewers = on_air.map_or(0, |show| show.viewers);
-            events.push(Event::Viewers { channel: slug, viewers });
+            };
+            let viewers = Event::Viewers {
+                channel: slug,
+                viewers: on_air.map_or(0, |show| show.viewers),
+            };
+            for event in [live, viewers] {
+                texts.push(serde_json::to_string(&event).map_err(Error::internal)?);
+            }
         }
-        Ok(events)
+        for clip in state.store.clips().by_ids(&self.clips).await? {
+            texts.push(self.clip(clip).map_err(Error::internal)?);
+        }
+        Ok(texts)
+    }
+
+    /// Whether the socket gets news of a channel.
+    async fn wants(&self, state: &AppState, event: &Rendered) -> bool {
+        let named = self.channels.contains(&event.channel);
+        match (&event.private_to, named) {
+            (Some(owner_id), true) => self.manages(state, owner_id).await,
+            (Some(_), false) => false,
+            (None, true) => true,
+            (None, false) => self.listens_to_all() && state.visibility.is_listed(&event.channel).await,
+        }
+    }
+
+    fn listens_to_all(&self) -> bool {
+        self.channels.is_empty() && self.clips.is_empty()
+    }
+
+    fn clip(&self, clip: clips::Clip) -> serde_json::Result<String> {
+        News::text(Clip::of(clip, &self.addresses, self.caller.as_ref()))
     }
 
     async fn stored(&self, state: &AppState) -> Result<Vec<Channel>, Error> {
-        if self.channels.is_empty() {
+        if self.listens_to_all() {
             let (audience, live) = (Audience::Everyone, Some(true));
             let shows = Filter {
                 audience,
@@ -108,4 +151,16 @@ impl Subscription {
         let now = Caller { account, login_id };
         now.account.suspended_at.is_none() && now.manages(owner_id)
     }
+}
+
+/// The values of a query's parameter, each once; nothing where there are more than `most`.
+fn named(query: &str, parameter: &str, most: usize) -> Option<Vec<String>> {
+    let named = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == parameter);
+    let mut values: Vec<String> = named.map(|(_, value)| value.into_owned()).take(most + 1).collect();
+    if values.len() > most {
+        return None;
+    }
+    values.sort_unstable();
+    values.dedup();
+    Some(values)
 }

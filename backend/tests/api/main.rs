@@ -13,6 +13,7 @@ mod activation;
 mod administration;
 mod aside;
 mod channels;
+mod clips;
 mod frontend;
 mod growing;
 mod hostile;

@@ -61,6 +61,8 @@ pub struct Config {
     pub extinf_wall_clock: bool,
     /// The grid on which open segments are cut into parts, in milliseconds.
     pub part_target_ms: u32,
+    /// How long a clip may be, in seconds.
+    pub clip_max_seconds: u32,
     /// Where closed segments are kept for good.
     pub object_store: ObjectStore,
     /// How players come by segments that have left the disk. Only a bucket is delivered otherwise than by proxy, and
@@ -130,6 +132,7 @@ impl Config {
             dvr_bypass_token: vars.optional(&var::DVR_BYPASS_TOKEN, parse::long_secret)?,
             extinf_wall_clock: vars.required(&var::EXTINF_WALL_CLOCK, parse::switch)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,
+            clip_max_seconds: vars.required(&var::CLIP_MAX_SECONDS, parse::clip_seconds)?,
             segment_delivery: objects::delivery(vars, &object_store)?,
             object_store,
             watermarks: objects::watermarks(vars)?,

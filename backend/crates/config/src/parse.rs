@@ -101,6 +101,11 @@ pub(crate) fn part_target_ms(text: &str) -> Option<u32> {
     text.parse().ok().filter(|ms| (200..=1000).contains(ms))
 }
 
+/// Shorter ones show nothing; longer ones are shows, which can be kept and downloaded.
+pub(crate) fn clip_seconds(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|seconds| (5..=3600).contains(seconds))
+}
+
 pub(crate) fn percent(text: &str) -> Option<u8> {
     text.parse().ok().filter(|percent| (1..=99).contains(percent))
 }

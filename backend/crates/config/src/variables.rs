@@ -129,6 +129,12 @@ pub(crate) const PART_TARGET_MS: Variable = variable(
     "a number of milliseconds from 200 to 1000",
     "How much of a segment is listed at a time while it is still being written: shorter parts bring viewers closer to\nlive, for more requests a second. From 200 to 1000.",
 );
+pub(crate) const CLIP_MAX_SECONDS: Variable = variable(
+    "CLIP_MAX_SECONDS",
+    Value("180"),
+    "a number of seconds from 5 to 3600",
+    "How long a clip may be.",
+);
 pub(crate) const OBJECT_STORE: Variable = variable(
     "OBJECT_STORE",
     Value("local"),
@@ -227,7 +233,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 32] = [
+pub const ALL: [&Variable; 33] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
@@ -244,6 +250,7 @@ pub const ALL: [&Variable; 32] = [
     &DVR_BYPASS_TOKEN,
     &EXTINF_WALL_CLOCK,
     &PART_TARGET_MS,
+    &CLIP_MAX_SECONDS,
     &OBJECT_STORE,
     &S3_ENDPOINT,
     &S3_REGION,

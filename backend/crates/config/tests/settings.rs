@@ -90,6 +90,8 @@ fn every_bad_value_is_answered_with_its_variable_and_what_is_expected() {
         ("EXTINF_WALL_CLOCK", "maybe"),
         ("PART_TARGET_MS", "199"),
         ("PART_TARGET_MS", "1001"),
+        ("CLIP_MAX_SECONDS", "4"),
+        ("CLIP_MAX_SECONDS", "3601"),
         ("OBJECT_STORE", "ftp"),
         ("S3_ENDPOINT", "s3.example.org"),
         ("S3_ENDPOINT", "https://s3.example.org/media"),

@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::Millis;
-use crate::text::Bounds;
+use crate::text::{self, Bounds};
 
 /// A clip may end so far ahead of the moment: it waits for the live edge. Whoever marks an end has seen it, and players
 /// run behind; what is further ahead is a mistake.
 pub const MAX_AHEAD: Millis = Millis::from_secs(30);
+
+/// Whoever may not rewind a channel may clip what they have just seen live, which is no older than this: behind the live
+/// edge lies what their player holds, and the time that it takes to set two markers.
+pub const LIVE_REACH: Millis = Millis::from_secs(120);
 
 /// Clips that one person may have in the making: one to try, one to do, one for a friend.
 pub const IN_FLIGHT_OF_ACCOUNT: u32 = 3;
@@ -17,12 +21,42 @@ pub const IN_FLIGHT_OF_ACCOUNT: u32 = 3;
 /// fill the queue of a whole site.
 pub const IN_FLIGHT_OF_CHANNEL: u32 = 10;
 
-/// What its maker calls a clip.
-pub const TITLE: Bounds = Bounds {
+const TITLE: Bounds = Bounds {
     what: "The title",
     min: 1,
     max: 120,
 };
+
+/// Why a text is no title of a clip. The sentence is for the person who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InvalidTitle {
+    /// Too long, or with characters that no title has.
+    #[error(transparent)]
+    Text(#[from] text::Invalid),
+    /// It leads through directories. Titles become names of files.
+    #[error("The title may not be a path.")]
+    Path,
+}
+
+/// What its maker calls a clip; nothing where that is blank.
+pub fn title(text: &str) -> Result<Option<String>, InvalidTitle> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let title = TITLE.line(text)?;
+    match is_path(&title) {
+        true => Err(InvalidTitle::Path),
+        false => Ok(Some(title)),
+    }
+}
+
+/// "AC/DC" is none, `../x`, `/etc/x`, `~/x` and `C:\\x` are.
+fn is_path(title: &str) -> bool {
+    let rest = title.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let has_drive = rest.starts_with(":\\") && title.len() - rest.len() == 1;
+    let is_rooted = ["/", "\\", "~/"].iter().any(|root| title.starts_with(root));
+    is_rooted || has_drive || title.split(['/', '\\']).any(|part| part == "..")
+}
 
 macro_rules! words {
     ($type:ty: $($variant:ident $word:literal),* $(,)?) => {
@@ -230,6 +264,27 @@ mod tests {
         assert!(at(0, 1).is_ok() && at(0, 2000).is_ok());
         assert_eq!(at(0, 2001), Err(InvalidRange::TooLong { max_s: 2 }));
         assert!(at(i64::MIN, i64::MAX).is_err());
+    }
+
+    #[test]
+    fn a_title_is_a_line_of_text_and_no_path() {
+        assert_eq!(title(" AC/DC, 3/4 "), Ok(Some("AC/DC, 3/4".to_owned())));
+        assert_eq!((title(""), title(" \n ")), (Ok(None), Ok(None)));
+        for path in [
+            "../../etc/passwd",
+            "/etc/passwd",
+            "a/../b",
+            "~/.ssh",
+            "..",
+            "C:\\x",
+            "\\\\host\\x",
+            "..\\x",
+        ] {
+            assert_eq!(title(path), Err(InvalidTitle::Path), "{path}");
+        }
+        assert!(title("C: the third").is_ok() && title("and then...").is_ok());
+        assert!(matches!(title(&"a".repeat(10_000)), Err(InvalidTitle::Text(_))));
+        assert!(matches!(title("a\0b"), Err(InvalidTitle::Text(_))));
     }
 
     #[test]

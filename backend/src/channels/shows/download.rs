@@ -9,13 +9,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
 use super::catalogue::Catalogue;
-use super::file_name;
 use super::parcel::Parcel;
 use crate::channels::access::visible;
 use crate::channels::reader::Reader;
 use crate::error::{Error, Problem};
 use crate::http::caller::MaybeCaller;
-use crate::http::range;
+use crate::http::{file_name, range};
 use crate::live::segments::MPEG_TS;
 use crate::state::AppState;
 
@@ -69,7 +68,7 @@ pub async fn handle(
     }
     let extent = catalogue.extent(&show).await?.ok_or(Error::NotFound)?;
     let title = show.title.clone().unwrap_or_else(|| channel.title.clone());
-    let name = file_name::header(&title, &channel.slug, extent.started_at);
+    let name = file_name::header(&title, &channel.slug, extent.started_at, "ts");
     let from = catalogue.listed_from(&show);
     let parcel = Parcel::pack(state.get_ref().clone(), channel.slug.clone(), show, from).await?;
     Ok(answer(&request, parcel, name))

@@ -6,7 +6,6 @@
 pub mod catalogue;
 pub mod delete;
 pub mod download;
-mod file_name;
 mod gaps;
 pub mod list;
 mod parcel;

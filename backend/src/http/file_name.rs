@@ -1,4 +1,4 @@
-//! What a downloaded show is called. Pure.
+//! What a downloaded file is called: after what it shows, and when. Pure.
 
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use jiff::{Timestamp, tz::TimeZone};
@@ -8,12 +8,13 @@ use sluice_domain::Millis;
 const LONGEST: usize = 50;
 
 /// The header that names the file (RFC 6266): the title as it is for those who read UTF-8, the slug for others.
-pub(super) fn header(title: &str, slug: &str, started_at: Millis) -> ContentDisposition {
+pub fn header(title: &str, slug: &str, started_at: Millis, extension: &str) -> ContentDisposition {
     let at = Timestamp::from_millisecond(started_at.0).unwrap_or(Timestamp::UNIX_EPOCH);
     let at = TimeZone::UTC.to_datetime(at);
     let moment = at.strftime("%Y-%m-%d %H.%M");
-    let plain = format!("{slug} {moment}.ts");
-    let full = format!("{} {moment}.ts", cleaned(title).unwrap_or_else(|| slug.to_owned()));
+    let plain = format!("{slug} {moment}.{extension}");
+    let name = cleaned(title).unwrap_or_else(|| slug.to_owned());
+    let full = format!("{name} {moment}.{extension}");
     let full = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),
         language_tag: None,
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     fn named(title: &str) -> String {
-        header(title, "main-stage", Millis(1_795_213_253_850)).to_string()
+        header(title, "main-stage", Millis(1_795_213_253_850), "ts").to_string()
     }
 
     #[test]

@@ -1,0 +1,68 @@
+//! `/clips/{id}.mp4` and `/clips/{id}.jpg`: a clip's film and its poster, from wherever objects are kept.
+
+use actix_web::http::header::HeaderValue;
+use actix_web::{HttpRequest, HttpResponse, web};
+use sluice_domain::clip::State;
+use sluice_objects::{ClipPart, Key};
+use sluice_store::clips::Clip;
+
+use super::find;
+use crate::error::Error;
+use crate::live::segments::FOR_A_DAY;
+use crate::live::stored::{self, Dress};
+use crate::state::AppState;
+
+const MP4: HeaderValue = HeaderValue::from_static("video/mp4");
+const JPEG: HeaderValue = HeaderValue::from_static("image/jpeg");
+
+/// `GET /clips/{id}.mp4`.
+pub async fn film(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Error> {
+    let clip = find(&state, &id).await?;
+    send(&request, &state, &clip, &dress(ClipPart::Film)).await
+}
+
+/// `GET /clips/{id}.jpg`.
+pub async fn poster(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Error> {
+    let clip = find(&state, &id).await?;
+    let key = key(&clip, ClipPart::Poster)?;
+    stored::answer(&request, &key, &state.live, &dress(ClipPart::Poster)).await
+}
+
+/// Sends the film of a clip that is ready.
+pub(super) async fn send(
+    request: &HttpRequest,
+    state: &AppState,
+    clip: &Clip,
+    dress: &Dress,
+) -> Result<HttpResponse, Error> {
+    let key = key(clip, ClipPart::Film)?;
+    stored::answer(request, &key, &state.live, dress).await
+}
+
+/// How a part of a clip is sent. It never changes: a clip that is cut again has never been there before.
+pub(super) fn dress(part: ClipPart) -> Dress {
+    Dress {
+        content_type: match part {
+            ClipPart::Film => MP4,
+            ClipPart::Poster => JPEG,
+        },
+        caching: FOR_A_DAY,
+        name: None,
+        is_segment: false,
+    }
+}
+
+fn key(clip: &Clip, part: ClipPart) -> Result<Key, Error> {
+    match clip.state {
+        State::Ready => Key::clip(&clip.slug, clip.start_at, &clip.id, part).map_err(Error::internal),
+        State::Queued | State::Running | State::Failed => Err(Error::NotFound),
+    }
+}
