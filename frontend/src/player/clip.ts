@@ -1,12 +1,15 @@
 /** Clips of what the player plays: the plugin, given the wall clock of live and past. */
 import '@sluice/videojs-clip/clip.css';
 
+import type { Fragment } from 'hls.js';
+
 import {
   type ClipClock,
   type ClipOptions,
   type ClipPlugin,
   type Range,
   registerClip,
+  type Segment,
   segmentsClock,
 } from '@sluice/videojs-clip';
 
@@ -34,7 +37,7 @@ export function addClips(player: Player, { recorded, live, ...options }: ClipSet
 
 /** Live and past are two playlists: whichever plays says what time it is, and the page what else there is. */
 function clockOf(player: Player, recorded: () => readonly Range[], live: () => boolean): ClipClock {
-  const playing = segmentsClock(() => (sourceOf(player) ?? rewindSourceOf(player))?.segments ?? [], live);
+  const playing = segmentsClock(() => (sourceOf(player) ?? rewindSourceOf(player))?.segments ?? [], live, pictureStart);
   return {
     ...playing,
     range: () => {
@@ -45,6 +48,13 @@ function clockOf(player: Player, recorded: () => readonly Range[], live: () => b
       const known = recorded();
       return known.length > 0 ? [...known] : (playing.recorded?.(stretch) ?? []);
     },
-    seek: (moment_ms) => rewindOf(player)?.show(moment_ms),
+    seek: (moment_ms) => rewindOf(player)?.show(moment_ms, playing.timeAt(moment_ms)),
   };
+}
+
+/** Sound leads the picture by some frames, and hls.js has a segment begin with whichever comes first. */
+function pictureStart(segment: Segment | Fragment): number {
+  // Only what has come is known that well.
+  const came = 'startPTS' in segment && segment.startPTS !== undefined;
+  return (came && segment.elementaryStreams.video?.startPTS) || segment.start;
 }

@@ -9,7 +9,6 @@ import { NativeRewind } from './native-rewind';
 import type { RewindSourceObject } from './rewind-source';
 import { type Player, rewindSourceOf, sourceOf } from './shell';
 import { HLS_TYPE, type HlsSourceObject } from './source-handler';
-import { placeOf } from './timeline';
 
 /** A player's event: it has gone from live to the past, or back, or to another moment; or may now, or no longer. */
 export const REWIND_EVENT = 'sluice-rewind';
@@ -105,14 +104,12 @@ export class RewindControl {
     else this.#begin(this.#past, moment_ms);
   }
 
-  /** Shows a moment exactly, live or past: in what plays where it is listed there, else from the past. */
-  show(moment_ms: number): void {
-    const live = this.#rewinding ? null : sourceOf(this.#player);
-    const place = live && placeOf(live.segments, moment_ms);
-    if (place?.found === 'there') {
+  /** Shows a moment: at `time_s` in what plays, else from the past, live or not. */
+  show(moment_ms: number, time_s: number | null): void {
+    if (time_s !== null) {
       // A paused picture that is led elsewhere plays on from there.
       if (this.#left_ms !== null) this.#left_ms = moment_ms;
-      this.#player.currentTime(place.time_s + INTO_FRAME_S);
+      this.#player.currentTime(time_s + INTO_FRAME_S);
       return;
     }
     const end_ms = this.#rewinding ? rewindSourceOf(this.#player)?.end_ms : null;

@@ -35,6 +35,8 @@ export class Clipping {
   /** Where the focus was before. */
   #before: Element | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The marker whose frame the picture is on its way to; `again` once it had to be corrected. */
+  #led: { which: Which; again: boolean } | null = null;
   /** The picture was led away from where the viewer had left it. */
   #moved = false;
   readonly #making: Making;
@@ -167,6 +169,7 @@ export class Clipping {
     }
     this.#session = null;
     this.#panel = null;
+    this.#led = null;
     this.#making.dispose();
   }
 
@@ -236,13 +239,32 @@ export class Clipping {
     const session = this.#session;
     if (!session) return;
     session.preview.stop();
+    this.#led = null;
     session.marking.move(which, by_ms);
     this.#refresh();
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#refit();
       this.#lead(this.#at(which));
+      this.#led = { which, again: false };
     }, rest_ms);
+  }
+
+  /** Once the frame under a marker is there, its beginning is where the marker stands: what is seen is what is cut. */
+  #snap({ marking, frames, preview }: Session): void {
+    const led = this.#led;
+    const shown_s = led && preview.goal_ms === null ? frames.rests_s : null;
+    const shown_ms = shown_s === null ? null : this.#options.clock.clockAt(shown_s);
+    if (led === null || shown_ms === null) return;
+    const goal_ms = marking.at(led.which);
+    const off_ms = goal_ms - shown_ms;
+    const isFrame = off_ms > -1 && off_ms < frames.length_ms;
+    if (isFrame) marking.snap(led.which, shown_ms);
+    this.#led = null;
+    if (isFrame || led.again) return;
+    // Where a segment truly begins is known only once it has come: then it is the right frame.
+    this.#lead(goal_ms);
+    this.#led = { ...led, again: true };
   }
 
   /** Shows a moment, standing still. What has not happened yet cannot be shown. */
@@ -274,6 +296,7 @@ export class Clipping {
     if (!session) return;
     const { panel, marking, preview } = session;
     marking.refresh();
+    this.#snap(session);
     const { markers, view, note } = marking;
     panel.show({
       markers,

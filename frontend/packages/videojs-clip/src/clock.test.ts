@@ -32,6 +32,13 @@ describe('the wall clock', () => {
     }
   });
 
+  it('goes by where the picture begins, where that is known better than where the segment does', () => {
+    const later = ({ start }: Segment) => start + 0.064;
+    expect(clockAt(JOINED, 102.064, later)).toBe(NINE + 2_000);
+    expect(clockAt(JOINED, 102.05, later)).toBeCloseTo(NINE + 1_986);
+    expect(timeAt(JOINED, NINE + 604_040, later)).toBe(104.064);
+  });
+
   it('takes a rounded seam between two segments for none', () => {
     const seam = [at(0, 0), at(2, 2.1)];
     expect(timeAt(seam, NINE + 2_050)).toBe(2);

@@ -46,11 +46,21 @@ export interface Segment {
 /** Date-times are whole milliseconds and lengths are rounded: segments that follow each other may seem this far apart. */
 const SEAM_MS = 250;
 
-/** A clock for a playlist's segments, which are asked for anew each time. `live` says whether the playlist goes on. */
-export function segmentsClock(segments: () => readonly Segment[], live: () => boolean = () => true): ClipClock {
+/** Where a segment's picture begins in media time, in seconds, by whoever knows better than the playlist. */
+type PictureStart<S> = (segment: S) => number;
+
+/**
+ * A clock for a playlist's segments, which are asked for anew each time. `live` says whether the playlist goes on.
+ * Sound and picture of a segment begin at different moments; `pictureStart` tells, and then frames are hit exactly.
+ */
+export function segmentsClock<S extends Segment>(
+  segments: () => readonly S[],
+  live: () => boolean = () => true,
+  pictureStart: PictureStart<S> = ({ start }) => start,
+): ClipClock {
   return {
-    clockAt: (time_s) => clockAt(segments(), time_s),
-    timeAt: (moment_ms) => timeAt(segments(), moment_ms),
+    clockAt: (time_s) => clockAt(segments(), time_s, pictureStart),
+    timeAt: (moment_ms) => timeAt(segments(), moment_ms, pictureStart),
     range: () => {
       // Asked several times a second, of playlists as long as a day.
       const all = segments();
@@ -62,20 +72,28 @@ export function segmentsClock(segments: () => readonly Segment[], live: () => bo
 }
 
 /** The moment at a place in the media; null where nothing is listed, or without a date. */
-export function clockAt(segments: readonly Segment[], time_s: number): number | null {
-  const found = segments.findLast((segment) => segment.start <= time_s) ?? segments[0];
+export function clockAt<S extends Segment>(
+  segments: readonly S[],
+  time_s: number,
+  pictureStart: PictureStart<S> = ({ start }) => start,
+): number | null {
+  const found = segments.findLast((segment) => pictureStart(segment) <= time_s) ?? segments[0];
   if (!found || found.programDateTime === null) return null;
-  const into_s = Math.min(Math.max(0, time_s - found.start), found.duration);
+  const into_s = Math.min(Math.max(0, time_s - pictureStart(found)), found.duration);
   return found.programDateTime + into_s * 1_000;
 }
 
 /** Where a moment is; null where nothing is listed for it. What falls into a seam is the beginning of what follows. */
-export function timeAt(segments: readonly Segment[], moment_ms: number): number | null {
+export function timeAt<S extends Segment>(
+  segments: readonly S[],
+  moment_ms: number,
+  pictureStart: PictureStart<S> = ({ start }) => start,
+): number | null {
   const at = segments.findLastIndex((segment) => hasMedia(segment) && segment.programDateTime <= moment_ms);
   const [here, next] = [segments[at], segments[at + 1]];
   if (!here || !hasMedia(here)) return null;
-  if (moment_ms < end_ms(here)) return here.start + (moment_ms - here.programDateTime) / 1_000;
-  return next && hasMedia(next) && next.programDateTime - end_ms(here) <= SEAM_MS ? next.start : null;
+  if (moment_ms < end_ms(here)) return pictureStart(here) + (moment_ms - here.programDateTime) / 1_000;
+  return next && hasMedia(next) && next.programDateTime - end_ms(here) <= SEAM_MS ? pictureStart(next) : null;
 }
 
 /** Stretches of the wall clock without a hole, oldest first. */
@@ -98,7 +116,7 @@ export function within(stretches: readonly Range[], { from_ms, to_ms }: Range): 
 
 type Dated = Segment & { programDateTime: number };
 
-function hasMedia(segment: Segment): segment is Dated {
+function hasMedia<S extends Segment>(segment: S): segment is S & Dated {
   return segment.programDateTime !== null && !segment.gap;
 }
 

@@ -5,6 +5,8 @@ const UNKNOWN_MS = 1_000 / 30;
 /** No show has frames that are shorter or longer. */
 const [LEAST_MS, MOST_MS] = [4, 250];
 const SAMPLES = 15;
+/** So many frames may have gone by before the page is told of one. */
+const LATE = 4;
 
 /** The media time of the newest frame; follows a video element until `dispose`. */
 export class Frames {
@@ -30,9 +32,17 @@ export class Frames {
 
   /** Where the picture is: the beginning of the frame that is shown, or, while it moves, as good as that. */
   get at_s(): number {
-    const { currentTime, seeking } = this.#video;
-    const near = this.shown_s !== null && Math.abs(currentTime - this.shown_s) < 2 * (this.length_ms / 1_000);
-    return near && !seeking ? (this.shown_s as number) : currentTime;
+    const { currentTime, seeking, paused } = this.#video;
+    const into_ms = (currentTime - (this.shown_s ?? Infinity)) * 1_000;
+    // What moves is told of late. What rests is another frame as soon as it has lasted: the next is not told of yet.
+    const lasts_ms = this.length_ms * (paused ? 1 : LATE);
+    return into_ms > -1 && into_ms < lasts_ms && !seeking ? (this.shown_s as number) : currentTime;
+  }
+
+  /** When the frame begins that rests on the screen, in seconds; null while it moves, or where nobody knows. */
+  get rests_s(): number | null {
+    const { at_s } = this;
+    return this.#video.paused && at_s === this.shown_s ? at_s : null;
   }
 
   dispose(): void {

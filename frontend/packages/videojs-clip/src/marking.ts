@@ -42,6 +42,12 @@ export class Marking {
     this.#take(put(which, moment_ms, this.markers, this.#bounds));
   }
 
+  /** Sets a marker to the beginning of the frame that is shown for it. */
+  snap(which: Which, moment_ms: number): void {
+    const snapped = { ...this.markers, [`${which}_ms`]: moment_ms };
+    if (snapped.out_ms > snapped.in_ms) this.markers = snapped;
+  }
+
   /** Moves a marker as far as it can while the other stays. */
   move(which: Which, by_ms: number): void {
     this.#take(move(which, this.at(which) + by_ms, this.markers, this.#bounds));

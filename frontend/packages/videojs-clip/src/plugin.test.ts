@@ -158,6 +158,21 @@ describe('the markers', () => {
   });
 });
 
+describe('a marker that rests', () => {
+  it('stands where the frame under it begins, so that what is seen is what is cut', () => {
+    const { player, video, plugin } = playing();
+    let present: VideoFrameRequestCallback = () => undefined;
+    Object.assign(video, { requestVideoFrameCallback: (tell: typeof present) => (present = tell) && 1 });
+    openByButton();
+    press(find('.vjs-clip-in'), 'ArrowRight');
+    vi.advanceTimersByTime(200);
+    player.trigger('seeked');
+    present(0, { mediaTime: 70.02, presentedFrames: 1 } as VideoFrameCallbackMetadata);
+    vi.advanceTimersByTime(300);
+    expect(markers(plugin)[0]).toBeCloseTo(70.02, 3);
+  });
+});
+
 describe('the preview', () => {
   it('plays between the markers again and again', () => {
     const { player, video } = playing();
