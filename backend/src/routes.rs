@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web
 use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
 use crate::http::{same_site, to_the_end};
-use crate::live::{dvr, parts, playlist, segments, shows};
+use crate::live::{dvr, parts, playlist, segments};
 use crate::{accounts, admin, channels, clips, openapi, ops, realtime, site};
 
 /// Under this prefix lives the JSON API.
@@ -41,7 +41,7 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/segments/{name}.ts", segments::get),
         get("/live/{slug}/dvr.m3u8", dvr::playlist::get),
         get("/live/{slug}/timeshift.m3u8", dvr::timeshift::get),
-        get("/live/{slug}/shows/{id}.m3u8", shows::get),
+        get("/live/{slug}/shows/{id}.m3u8", dvr::show::get),
         // Operation
         get("/healthz", ops::health::alive),
         get("/readyz", ops::health::ready),

@@ -9,10 +9,12 @@ pub fn rfc3339(at: Millis) -> String {
     format!("{at:.3}")
 }
 
-/// A time with its offset (RFC 3339), as a query brings it: a `+` that was not escaped comes as a space.
+/// A time with its offset (RFC 3339), as a query brings it: a `+` that was not escaped comes as a space, which may as well
+/// stand between date and time (5.6).
 pub fn parsed(text: &str) -> Option<Millis> {
     let (date, time) = text.split_at_checked(10)?;
-    let at: Timestamp = format!("{date}{}", time.replace(' ', "+")).parse().ok()?;
+    let time = time.strip_prefix(['T', 't', ' '])?;
+    let at: Timestamp = format!("{date}T{}", time.replace(' ', "+")).parse().ok()?;
     Some(Millis(at.as_millisecond()))
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use sluice_config::{Config, SegmentDelivery};
 use sluice_objects::{Error, Fault, Key, Method, ObjectStore, Permit};
-use sluice_store::offload::Place;
 use url::Url;
 
 use crate::clock;
@@ -66,13 +65,11 @@ impl Delivery {
         self.mode == SegmentDelivery::Direct
     }
 
-    /// The address that a playlist lists for a segment in place of the relative one: with direct delivery, that of
-    /// whatever the object store was seen to have. Nothing where the segment is asked of the site.
-    pub fn url(&self, slug: &str, name: &str, place: Place) -> Option<String> {
-        if !self.is_direct() || !place.is_stored() {
-            return None;
-        }
-        self.objects.public_url(&Key::segment(slug, name).ok()?)
+    /// The address that a playlist lists for a stored segment in place of the relative one. Nothing where the segment is
+    /// asked of the site.
+    pub fn url(&self, slug: &str, name: &str) -> Option<String> {
+        let key = Key::segment(slug, name).ok()?;
+        self.objects.public_url(&key).filter(|_| self.is_direct())
     }
 
     /// What keeps the segments.
@@ -138,17 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn only_with_direct_delivery_a_playlist_lists_another_address_and_only_of_what_is_stored() {
+    fn only_with_direct_delivery_a_playlist_lists_another_address() {
         let public = format!("https://cdn.example.org/media/stage/20261120/{NAME}.ts");
-        for place in [Place::Both, Place::Store] {
-            assert_eq!(delivery("direct").url("stage", NAME, place), Some(public.clone()));
-            assert_eq!(delivery("redirect").url("stage", NAME, place), None);
-            assert_eq!(delivery("proxy").url("stage", NAME, place), None);
-        }
-        for place in [Place::Disk, Place::Lost] {
-            assert_eq!(delivery("direct").url("stage", NAME, place), None);
-        }
-        assert_eq!(delivery("direct").url("stage", "../secret", Place::Store), None);
+        assert_eq!(delivery("direct").url("stage", NAME), Some(public));
+        assert_eq!(delivery("redirect").url("stage", NAME), None);
+        assert_eq!(delivery("proxy").url("stage", NAME), None);
+        assert_eq!(delivery("direct").url("stage", "../secret"), None);
     }
 
     #[tokio::test]

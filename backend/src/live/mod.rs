@@ -26,7 +26,6 @@ mod rewinding;
 pub mod segments;
 pub mod sessions;
 pub mod shelf;
-pub mod shows;
 mod spool;
 mod spool_dirs;
 mod start;

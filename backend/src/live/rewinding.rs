@@ -3,7 +3,7 @@
 //! A change that is made here holds at once. One that another process makes is read within [`EVERY`].
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -19,6 +19,18 @@ const EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Changes(Mutex<u64>);
 
+impl Changes {
+    /// How many there were until now.
+    pub(super) fn made(&self) -> u64 {
+        *self.held()
+    }
+
+    /// No more are made while this is held.
+    fn held(&self) -> MutexGuard<'_, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) async fn run(live: Live) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
@@ -32,18 +44,18 @@ pub(super) async fn run(live: Live) {
 impl Live {
     /// Who may rewind a channel, and how far, has changed and is recorded.
     pub fn set_rewind(&self, slug: &str, rewind: Rewind) {
-        let mut changes = self.inner.rewinds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.inner.rewinds.held();
         *changes += 1;
         if let Some(channel) = self.loaded(slug) {
             channel.set_rewind(rewind);
         }
     }
 
-    async fn read_rewinds(&self) -> Result<(), sluice_store::Error> {
-        let changes = || self.inner.rewinds.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *changes();
+    /// Reads all policies.
+    pub(super) async fn read_rewinds(&self) -> Result<(), sluice_store::Error> {
+        let before = self.inner.rewinds.made();
         let found = self.store().channels().rewinds().await?;
-        let now = changes();
+        let now = self.inner.rewinds.held();
         // What was read may be older than what was changed here meanwhile; the next look tells.
         if *now == before {
             for channel in &self.inner.channels {

@@ -112,6 +112,7 @@ impl Live {
         if let Some(channel) = self.loaded(slug.as_str()) {
             return Ok(Some(channel));
         }
+        let changes = self.inner.rewinds.made();
         let Some(found) = self.store().channels().by_slug(slug.as_str()).await? else {
             return Ok(None);
         };
@@ -126,8 +127,12 @@ impl Live {
         }
         let channel = Arc::new(channel);
         // Whoever loaded it in the meantime wins: there must be one timeline only.
-        let entry = self.inner.channels.entry(slug.clone()).or_insert(channel);
-        Ok(Some(Arc::clone(&entry)))
+        let channel = Arc::clone(&self.inner.channels.entry(slug.clone()).or_insert(channel));
+        if self.inner.rewinds.made() != changes {
+            // The policy that was read with it may be older than that.
+            self.read_rewinds().await?;
+        }
+        Ok(Some(channel))
     }
 
     /// Whether an encoder may still come back to the show of which these are the newest segments.

@@ -71,6 +71,8 @@ pub enum Playlist {
     Dvr,
     /// `timeshift.m3u8`
     Timeshift,
+    /// `shows/{id}.m3u8`
+    Show,
 }
 
 /// Counts a playlist that was asked for, by the status of its answer.

@@ -9,9 +9,9 @@ use sluice_backend::clock;
 use sluice_domain::Millis;
 use sluice_hls::timeline;
 use sluice_store::segments::Segment;
-use sluice_testkit::{Api, App};
+use sluice_testkit::{Api, App, wait_for};
 
-use crate::growing::Show;
+use crate::growing::{BOUND, Show};
 
 const HOUR: i64 = 3600;
 const PROGRAM: &str = "a-secret-for-programs-0123456789";
@@ -337,6 +337,37 @@ async fn a_deleted_show_is_gone_at_once_and_the_uploader_is_left_the_rest() {
     let expired = site.app.state().store.segments().expired(|_| Millis(0), 100).await;
     let expired: Vec<i64> = expired.unwrap().into_iter().map(|segment| segment.msn).collect();
     assert_eq!(expired, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn a_deleted_show_stays_gone_when_the_uploader_has_removed_it() {
+    let site = Site::open().await;
+    site.show(1..4, 3 * HOUR).await;
+    let deleted = site.show(4..7, 2 * HOUR).await;
+    let newest = site.show(7..10, HOUR).await;
+    let (api, store) = (site.app.api(), &site.app.state().store);
+    let window = async || api.get("/live/stage/dvr.m3u8").await.is(200).text;
+    let has_gaps = async |count: usize| {
+        let window = async || Some(window().await).filter(|text| text.matches("#EXT-X-GAP\n").count() == count);
+        wait_for(BOUND, "a playlist with so many gaps", window).await
+    };
+    has_gaps(0).await;
+    site.ada.delete("/api/v1/channels/stage/shows/4").await.is(204);
+    has_gaps(3).await;
+    api.get("/live/stage/shows/4.m3u8").await.is(404);
+    let stretch = "/live/stage/timeshift.m3u8?offset_sec=7300&duration=600";
+    assert_eq!(api.get(stretch).await.is(404).problem().code, "no_segments_in_range");
+    // Each time that another segment is lost, the playlist has learnt of all that has changed before.
+    let loses = async |row: &Segment, gaps| {
+        assert!(store.offload().lost(&row.channel_id, row.msn).await.unwrap());
+        has_gaps(gaps).await
+    };
+    loses(&newest[0], 4).await;
+    let rows: Vec<_> = deleted.iter().map(|row| (row.channel_id.as_str(), row.msn)).collect();
+    store.segments().delete(&rows).await.unwrap();
+    store.recordings().sweep().await.unwrap();
+    loses(&newest[1], 5).await;
+    assert_eq!(api.get(stretch).await.is(404).problem().code, "no_segments_in_range");
 }
 
 #[tokio::test]

@@ -81,6 +81,53 @@ async fn a_show_goes_on_while_its_archive_is_full_and_is_whole_again_as_soon_as_
     nothing_was_truncated(&stack, &player).await;
 }
 
+#[tokio::test]
+async fn an_encoder_that_comes_back_while_the_archive_is_full_loses_nothing_of_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::mount(&dir.path().join("data/archive"), 64) else {
+        return;
+    };
+    let stack = Stack::builder()
+        .env("DATA_DIR", dir.path().join("data").display().to_string())
+        .start()
+        .await;
+    let channel = Channel::of(&stack, "stage").await;
+    let mut publisher = channel.goes_live(&stack).await;
+    channel.has_segment_after(Some(2)).await;
+    let filler = disk.fill();
+    let waiting = async |count| {
+        let look = async || (spooled(&stack) >= count).then_some(());
+        wait_for(BOUND, "segments wait", look).await;
+    };
+    waiting(REFUSED).await;
+    publisher.stop();
+    let before = spooled(&stack);
+    let mut second = stack.publish(&channel.key.key);
+    second.connected().await;
+    waiting(before + REFUSED).await;
+    let listed = last_msn(&channel.playlist().await.unwrap()).unwrap();
+
+    fs::remove_file(filler).unwrap();
+    channel
+        .has_segment_after(Some(listed + (before + REFUSED) as u64 - 2))
+        .await;
+    let store = Store::connect(stack.config().database_url.expose_secret())
+        .await
+        .unwrap();
+    let id = store.channels().by_slug("stage").await.unwrap().unwrap().id;
+    let index = store.segments().latest(&id, 1000).await.unwrap();
+    let second_begins = index.iter().rposition(|segment| segment.seq == 0).unwrap();
+    for (segment, seq) in index[..second_begins].iter().zip(0..) {
+        assert_eq!(segment.seq, seq, "a segment is missing");
+    }
+    assert!(
+        second_begins >= before,
+        "{second_begins} of the first, where {before} waited"
+    );
+    assert!(second.is_connected());
+    assert!(!stack.backend_log().contains("is left in the spool"));
+}
+
 /// Every version that was served keeps the rules, every body that was fetched is whole, and so is the archive.
 async fn nothing_was_truncated(stack: &Stack, player: &Player) {
     let seen = wait_for(BOUND, "the end of the list", async || {

@@ -31,19 +31,10 @@ pub(crate) async fn attempt(site: Arc<Site>, kept: Kept) -> Outcome {
         return Outcome::Over;
     };
     match site.objects.put(&key, &file).await {
-        Ok(digest) => {
-            if i64::try_from(digest.bytes) != Ok(kept.bytes) {
-                let (channel, segment, bytes) = (&kept.slug, &kept.name, digest.bytes);
-                tracing::error!(
-                    channel,
-                    segment,
-                    bytes,
-                    expected = kept.bytes,
-                    "a segment's file is not what was taken in"
-                );
-            }
+        Ok(digest) if i64::try_from(digest.bytes) == Ok(kept.bytes) => {
             record(&site, &kept, &key, &digest.checksum.to_string()).await
         }
+        Ok(_) => lose(&site, &kept, "its file has not the length that was taken in").await,
         Err(fault) if fault.kind == Kind::Source && !file.exists() => without_file(&site, &kept, &key).await,
         Err(fault) => Outcome::Failed(fault),
     }
@@ -58,7 +49,7 @@ async fn record(site: &Site, kept: &Kept, key: &Key, checksum: &str) -> Outcome 
     }
     let row = patiently(|| offload.find(&kept.channel_id, kept.msn)).await;
     match row {
-        // Another uploader was faster.
+        // Another uploader was faster, or its show was deleted meanwhile.
         Some(_) => Outcome::Stored,
         // It was removed while it was on its way; nobody else will take the object away.
         None => match site.objects.delete(std::slice::from_ref(key)).await {
@@ -77,11 +68,16 @@ async fn without_file(site: &Site, kept: &Kept, key: &Key) -> Outcome {
     if let Some(checksum) = head.and_then(|head| head.checksum) {
         return record(site, kept, key, &checksum.to_string()).await;
     }
+    lose(site, kept, "its file was gone before it was stored").await
+}
+
+/// Records that a segment cannot be had any more. What there is of it goes when its time is over.
+async fn lose(site: &Site, kept: &Kept, reason: &str) -> Outcome {
     let offload = site.store.offload();
     if patiently(|| offload.lost(&kept.channel_id, kept.msn)).await {
         site.counts.lost.fetch_add(1, Ordering::Relaxed);
         let (channel, segment) = (&kept.slug, &kept.name);
-        tracing::error!(channel, segment, "a segment's file was gone before it was stored");
+        tracing::error!(channel, segment, reason, "a segment is lost");
     }
     Outcome::Over
 }

@@ -2,7 +2,9 @@
 
 use crate::Millis;
 
-/// A listed segment stays for as long again as the live playlist that listed it lists anything (RFC 8216, 6.2.2).
+/// A segment stays so long after it has left every playlist that is made anew: longer than the live playlist, which lists
+/// it last. A player that holds an older copy of a playlist of hours may ask for it later still; RFC 8216, 6.2.2 would keep
+/// it for as long again as that playlist is, which would double the disk that a window takes.
 const GRACE: Millis = Millis::from_secs(120);
 
 /// The age at which a segment leaves disk, object store and index, by the length of the rewind window.

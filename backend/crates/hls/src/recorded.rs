@@ -5,7 +5,6 @@
 
 use crate::lines::{Moment, push_length, push_number, push_seconds, push_start};
 use crate::media::{DELTA_HEAD, HEAD, SKIP_BOUNDARY};
-use crate::target;
 
 /// The least Skip Boundary of a long playlist: there are players that ask for delta updates without a look at how old
 /// their copy is, and a viewer who pauses for a minute or two is not to be sent megabytes.
@@ -46,7 +45,8 @@ pub enum Kind {
     /// All there is of a channel that is on air: segments come and go, players may wait for the next and be sent what
     /// they have not got yet.
     Window,
-    /// The same of a channel that is off air: who comes later is sent another one.
+    /// The same of a channel that is off air: who comes later is sent another one. It ends although more may come, which
+    /// 6.2.1 does not foresee: players would otherwise ask every few seconds for what comes tomorrow.
     Quiet,
     /// A stretch that never changes.
     Closed,
@@ -65,13 +65,26 @@ pub struct Head {
     pub discontinuity_seq: u64,
 }
 
-/// How segments are written. The same for all that a process writes.
-#[derive(Clone, Copy, Default)]
+/// How segments are written. The same for all that is written from one index.
+#[derive(Clone, Copy)]
 pub struct Style<'a> {
+    /// Where the site serves segments, from the playlist's own address on; with a `/` at its end.
+    pub directory: &'a str,
     /// The wall clock is told in the title of EXTINF as well, for players that read it there.
     pub wall_clock: bool,
     /// The address of a stored segment, by its name, where another one than the site's is listed.
     pub links: Option<Links<'a>>,
+}
+
+impl Default for Style<'_> {
+    /// For playlists that lie beside the directory of segments.
+    fn default() -> Self {
+        Self {
+            directory: "segments/",
+            wall_clock: false,
+            links: None,
+        }
+    }
 }
 
 /// Knows addresses by names.
@@ -80,24 +93,6 @@ pub type Links<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 /// How far from its end a window's delta updates begin to skip (4.4.3.8), in microseconds.
 pub fn skip_boundary_us(target_s: u32) -> u64 {
     SKIP_BOUNDARY_US.max(u64::from(target_s) * SKIP_BOUNDARY * 1_000_000)
-}
-
-/// A closed stretch: its segments, oldest first, with numbers that follow one another. Nothing where none of them can be
-/// played.
-pub fn closed(segments: &[Recorded], style: Style<'_>) -> Option<String> {
-    let first = segments.first()?;
-    segments.iter().find(|segment| segment.place != Place::Lost)?;
-    let head = Head {
-        kind: Kind::Closed,
-        target_s: target::of(segments.iter().map(|segment| segment.duration_us)),
-        msn: first.msn,
-        discontinuity_seq: first.left(),
-    };
-    let mut text = head.text();
-    text.reserve(segments.len() * BYTES);
-    segments.iter().for_each(|segment| push(&mut text, segment, style));
-    text.push_str(head.foot());
-    Some(text)
 }
 
 /// What a segment takes, as a rule.
@@ -118,7 +113,7 @@ pub fn push(text: &mut String, segment: &Recorded, style: Style<'_>) {
     match segment.link(style) {
         Some(link) => text.push_str(&link),
         None => {
-            text.push_str("segments/");
+            text.push_str(style.directory);
             at.push_name(text, segment.msn);
             text.push_str(".ts");
         }

@@ -10,7 +10,7 @@
 use std::io::Read;
 
 use sluice_hls::dvr::Index;
-use sluice_hls::recorded::{self, Kind, Place, Recorded, Style};
+use sluice_hls::recorded::{Kind, Place, Recorded, Style};
 use sluice_testkit::pair;
 
 const T: i64 = 1_795_213_253_850;
@@ -159,11 +159,6 @@ fn a_stretch_is_what_has_something_in_it() {
     }
     let range = index.between(at(250), at(520));
     let head = index.head(Kind::Closed, range.clone()).unwrap();
-    let listed: Vec<Recorded> = index.segments(range.clone()).collect();
-    assert_eq!(
-        Some(index.text(&head, range.clone(), Style::default())),
-        recorded::closed(&listed, Style::default())
-    );
     assert_eq!(
         unzipped(&index.gzip(&head, range.clone(), Style::default())),
         index.text(&head, range, Style::default())
@@ -181,17 +176,6 @@ fn what_is_lost_begins_no_playlist_and_makes_none_alone() {
     assert_eq!(index.range(), 3..7);
     assert!(index.head(Kind::Closed, 4..5).is_none());
     assert!(index.head(Kind::Closed, 4..6).is_some());
-    assert!(
-        recorded::closed(
-            &[Recorded {
-                place: Place::Lost,
-                ..segment(1)
-            }],
-            Style::default()
-        )
-        .is_none()
-    );
-    assert!(recorded::closed(&[], Style::default()).is_none());
 }
 
 #[test]
@@ -202,6 +186,7 @@ fn titles_and_addresses_are_written_where_they_are_wanted() {
     let style = Style {
         wall_clock: true,
         links: Some(&links),
+        ..Style::default()
     };
     let head = index.head(Kind::Closed, 1..3).unwrap();
     let text = index.text(&head, 1..3, style);

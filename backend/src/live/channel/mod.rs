@@ -193,7 +193,7 @@ impl Channel {
 
     /// The number of the newest segment; none where there never was one.
     pub fn newest_msn(&self) -> Option<u64> {
-        self.bodies().edge.next_msn.checked_sub(1)
+        self.bodies().edge.next_msn.checked_sub(1).filter(|msn| *msn > 0)
     }
 
     /// Lists nothing any more of a show that is over and was deleted: the segments of these numbers.

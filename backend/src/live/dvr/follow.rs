@@ -49,9 +49,8 @@ impl Live {
         }
         let mut lost = self.placed(Place::Lost).await?;
         for channel in held {
-            channel
-                .dvr
-                .lost(lost.remove(&channel.id).unwrap_or_default(), clock::now());
+            let lost = lost.remove(&channel.id).unwrap_or_default();
+            self.find_again(channel, channel.dvr.lost(lost, clock::now())).await?;
             channel.dvr.withdraw(self.removed(&channel.id).await?, clock::now());
         }
         if !self.delivery().is_direct() {
@@ -67,6 +66,19 @@ impl Live {
             }
             channel.dvr.moved(places, clock::now());
         }
+        Ok(())
+    }
+
+    /// Lists segments that are lost no more, as far as there still are such segments: of those whose time is over, or
+    /// whose show was deleted, the database knows nothing any more.
+    async fn find_again(&self, channel: &Channel, found: BTreeSet<u64>) -> Result<(), StoreError> {
+        let Some(oldest) = found.first().and_then(|msn| i64::try_from(*msn).ok()) else {
+            return Ok(());
+        };
+        let rows = self.store().rewind().places(&channel.id, oldest).await?;
+        let places = rows.into_iter().map(|at| (unsigned(at.msn), at.place));
+        let places = places.filter(|(msn, _)| found.contains(msn)).collect();
+        channel.dvr.moved(places, clock::now());
         Ok(())
     }
 
@@ -109,17 +121,17 @@ impl Dvr {
         self.place(removed.map(|msn| (msn, recorded::Place::Lost)), now);
     }
 
-    /// These, of all there are in the database, are lost.
-    fn lost(&self, lost: BTreeSet<u64>, now: Millis) {
+    /// These, of all there are in the database, are lost. Gives those that were among them before.
+    fn lost(&self, lost: BTreeSet<u64>, now: Millis) -> BTreeSet<u64> {
         let mut phase = self.phase();
-        let Phase::Warm(held) = &mut *phase else { return };
-        let found: Vec<u64> = held.lost.difference(&lost).copied().collect();
-        held.lost = lost;
-        let lost = held.lost.iter().map(|msn| (*msn, recorded::Place::Lost));
-        let found = found.into_iter().map(|msn| (msn, recorded::Place::Here));
-        let places: Vec<_> = found.chain(lost).collect();
+        let Phase::Warm(held) = &mut *phase else {
+            return BTreeSet::new();
+        };
+        let found = held.lost.difference(&lost).copied().collect();
+        held.lost.clone_from(&lost);
         drop(phase);
-        self.place(places, now);
+        self.place(lost.into_iter().map(|msn| (msn, recorded::Place::Lost)), now);
+        found
     }
 
     /// The number of the oldest segment that is not known to be stored; nothing where it makes no difference.

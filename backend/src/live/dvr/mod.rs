@@ -1,4 +1,5 @@
-//! What a channel can be rewound to: `dvr.m3u8`, the whole window, and `timeshift.m3u8`, a closed stretch of it.
+//! What a channel can be rewound to: `dvr.m3u8`, the whole window; `timeshift.m3u8`, a closed stretch of it; and
+//! `shows/{id}.m3u8`, a show that is over.
 //!
 //! A channel's index is read from the database by the first request, kept up with the live timeline and with what the
 //! uploader does, and let go when nobody has asked for long; in between requests do no SQL. Enter by
@@ -7,11 +8,13 @@
 mod follow;
 mod load;
 pub mod playlist;
+pub mod show;
 pub mod timeshift;
 mod version;
 
 use std::{
     collections::BTreeSet,
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU32, Ordering},
@@ -21,13 +24,13 @@ use std::{
 use sluice_domain::{Millis, Rewind, Slug, retention};
 use sluice_hls::{
     dvr::Index,
-    recorded::{Links, Place, Recorded, Style, skip_boundary_us},
+    recorded::{Head, Links, Place, Recorded, Style, skip_boundary_us},
     timeline::Segment,
 };
 use sluice_store::offload;
 use tokio::sync::watch;
 
-use super::{delivery::Delivery, news::News};
+use super::{bodies::Encoded, delivery::Delivery, news::News};
 use crate::shutdown::Shutdown;
 
 pub(super) use follow::run as follow;
@@ -65,6 +68,7 @@ pub struct Dvr {
 pub(super) struct Scribe {
     settings: Arc<Settings>,
     slug: Slug,
+    directory: &'static str,
 }
 
 #[derive(Debug)]
@@ -91,14 +95,42 @@ struct Held {
 }
 
 impl Scribe {
+    /// For the playlists that lie beside the directory of segments.
+    fn new(settings: Arc<Settings>, slug: Slug) -> Self {
+        let directory = "segments/";
+        Self {
+            settings,
+            slug,
+            directory,
+        }
+    }
+
+    /// The same for playlists that lie in a directory of their own.
+    fn one_down(&self) -> Self {
+        Self {
+            settings: Arc::clone(&self.settings),
+            slug: self.slug.clone(),
+            directory: "../segments/",
+        }
+    }
+
+    /// A playlist, plain or in gzip.
+    fn encoded(&self, index: &Index, head: &Head, range: Range<u64>, zipped: bool) -> Encoded {
+        self.write(|style| match zipped {
+            true => Encoded::of(index.gzip(head, range, style)),
+            false => Encoded::of(index.text(head, range, style)),
+        })
+    }
+
     /// Hands on how segments are written.
-    pub(super) fn write<T>(&self, write: impl FnOnce(Style<'_>) -> T) -> T {
+    fn write<T>(&self, write: impl FnOnce(Style<'_>) -> T) -> T {
         let Settings {
             wall_clock, delivery, ..
         } = self.settings.as_ref();
-        let link = |name: &str| delivery.url(self.slug.as_str(), name, offload::Place::Both);
+        let link = |name: &str| delivery.url(self.slug.as_str(), name);
         let links: Links<'_> = &link;
         write(Style {
+            directory: self.directory,
             wall_clock: *wall_clock,
             links: self.lists_stored().then_some(links),
         })
@@ -124,7 +156,7 @@ impl Dvr {
     pub fn new(settings: Arc<Settings>, slug: Slug) -> Self {
         Self {
             window_hours: AtomicU32::new(settings.window_hours),
-            scribe: Arc::new(Scribe { settings, slug }),
+            scribe: Arc::new(Scribe::new(settings, slug)),
             phase: Mutex::new(Phase::Cold),
             loading: tokio::sync::Mutex::default(),
             versions: News::default(),

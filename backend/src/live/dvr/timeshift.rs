@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
-use jiff::Timestamp;
 use sluice_domain::Millis;
 use sluice_hls::recorded::Kind;
 use url::form_urlencoded;
@@ -12,6 +11,7 @@ use super::{Version, playlist::shared_or_not};
 use crate::{
     clock,
     error::Error,
+    http::time::parsed,
     live::{
         bodies::Encoded,
         dvr_access,
@@ -21,10 +21,10 @@ use crate::{
     state::AppState,
 };
 
-/// The longest stretch: a playlist of six hours has half a megabyte, and whoever wants more takes `dvr.m3u8`.
+/// The longest stretch: a playlist of six hours has a megabyte and a half, and whoever wants more takes `dvr.m3u8`.
 const LONGEST_S: i64 = 6 * 3600;
 /// Of a stretch that is over only what slides out of the window can change.
-const PAST: HeaderValue = HeaderValue::from_static("public, max-age=60");
+pub(super) const PAST: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// A stretch of time, in milliseconds since the epoch; the end is not part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +63,7 @@ async fn cut(version: Arc<Version>, stretch: Stretch, zipped: bool) -> Result<En
         .ok_or(Error::NoSegmentsInRange)?;
     let made = web::block(move || {
         let Version { index, scribe, .. } = version.as_ref();
-        scribe.write(|style| match zipped {
-            true => Encoded::of(index.gzip(&head, range, style)),
-            false => Encoded::of(index.text(&head, range, style)),
-        })
+        scribe.encoded(index, &head, range, zipped)
     });
     made.await.map_err(Error::internal)
 }
@@ -103,15 +100,8 @@ fn read(query: &str, now: Millis) -> Result<Stretch, Error> {
     }
 }
 
-/// RFC 3339, with any offset. A `+` that was not escaped reads as a space.
 fn moment(text: &str) -> Result<Millis, Error> {
-    let read = || {
-        let (date, time) = text.split_at_checked(10)?;
-        let time = time.strip_prefix(['T', 't', ' '])?;
-        let at: Timestamp = format!("{date}T{}", time.replace(' ', "+")).parse().ok()?;
-        Some(Millis(at.as_millisecond()))
-    };
-    match read() {
+    match parsed(text) {
         Some(at) => Ok(at),
         None => refused("from is a time with its offset (RFC 3339), such as 2026-11-21T20:00:00Z."),
     }

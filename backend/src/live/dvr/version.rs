@@ -87,9 +87,6 @@ impl Version {
     fn make(&self, zipped: bool) -> Option<Encoded> {
         let head = self.head?;
         let range = self.index.range();
-        Some(self.scribe.write(|style| match zipped {
-            true => Encoded::of(self.index.gzip(&head, range, style)),
-            false => Encoded::of(self.index.text(&head, range, style)),
-        }))
+        Some(self.scribe.encoded(&self.index, &head, range, zipped))
     }
 }

@@ -35,6 +35,17 @@ pub(super) enum Error {
     Archive(#[from] sluice_objects::Error),
 }
 
+impl Error {
+    /// The archive's disk is full: whatever is tried next is refused as well, until there is room again.
+    pub(super) fn is_no_room(&self) -> bool {
+        let Self::Archive(error) = self else { return false };
+        matches!(
+            error.disk(),
+            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        )
+    }
+}
+
 /// How long a segment is that no playlist lists.
 pub(super) struct Measured {
     /// Its file.

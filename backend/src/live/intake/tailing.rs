@@ -11,6 +11,7 @@ use sluice_hls::{
 use super::{
     segment::{head, segment_files},
     tail::{Before, Tail},
+    taking::Reached,
     worker::{Spool, Worker},
 };
 use crate::live::{channel::Channel, shelf::Cut, timeline::Opening};
@@ -182,7 +183,7 @@ impl Worker {
         if !earlier.all(is_settled) {
             return true;
         }
-        !self.finish_predecessors(session)
+        !matches!(self.finish_predecessors(session), Ok(Reached::All))
     }
 }
 

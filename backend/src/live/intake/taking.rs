@@ -89,7 +89,7 @@ impl Worker {
         let all = hole || reach == Reach::Tail;
         let files = if all { segment_files(&directory)? } else { Vec::new() };
         let candidates = spool::candidates(&listed, &files, next_seq, reach);
-        if !candidates.is_empty() && !self.finish_predecessors(session) {
+        if !candidates.is_empty() && self.finish_predecessors(session)? == Reached::Waits {
             return Ok(Reached::Waits);
         }
         for candidate in candidates {
@@ -101,11 +101,11 @@ impl Worker {
     }
 
     /// The tail of a channel's earlier sessions comes before the first segment of a new one. What cannot be taken
-    /// before it cannot be taken any more, and stays where it is for an operator to find. False while it is still being
-    /// taken.
-    pub(super) fn finish_predecessors(&mut self, session: &str) -> bool {
+    /// before it cannot be taken any more, and stays where it is for an operator to find; but where there is no room for
+    /// it, there is none for what follows either, and all of it waits.
+    pub(super) fn finish_predecessors(&mut self, session: &str) -> Result<Reached, Error> {
         let Some(channel) = self.spools.get(session).map(|spool| spool.watched.channel.id.clone()) else {
-            return true;
+            return Ok(Reached::All);
         };
         let earlier = |spool: &Spool| spool.over.is_some() && spool.watched.session.as_str() < session;
         let mut sessions = self.sessions(|spool| spool.watched.channel.id == channel && earlier(spool));
@@ -113,7 +113,8 @@ impl Worker {
         for predecessor in sessions {
             match self.finish(&predecessor) {
                 Ok(Reached::All) => {}
-                Ok(Reached::Waits) => return false,
+                Ok(Reached::Waits) => return Ok(Reached::Waits),
+                Err(error) if error.is_no_room() => return Err(error),
                 Err(error) => {
                     let directory = self.stop_watching(&predecessor);
                     let directory = directory.display();
@@ -121,7 +122,7 @@ impl Worker {
                 }
             }
         }
-        true
+        Ok(Reached::All)
     }
 
     fn take_one(&mut self, session: &str, directory: &Path, candidate: &Candidate) -> Result<Reached, Error> {

@@ -96,18 +96,10 @@ impl Index {
         self.first >= self.next
     }
 
-    /// The target duration in seconds. It is raised by a longer segment, and does not fall when that has left: a playlist
-    /// must not change it without need.
+    /// The target duration in seconds. It is raised by a longer segment, and does not fall when that has left, for as long
+    /// as the index is held.
     pub const fn target_s(&self) -> u32 {
         self.target_s
-    }
-
-    /// When the oldest segment began, in milliseconds since the epoch.
-    pub fn oldest_ms(&self) -> Option<i64> {
-        let listed = !self.is_empty();
-        listed
-            .then(|| self.row(self.first).map(|row| row.started_at_ms))
-            .flatten()
     }
 
     /// Where the newest segment ends, in milliseconds since the epoch.
