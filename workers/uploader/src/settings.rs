@@ -21,7 +21,8 @@ pub struct Settings {
     pub retry_longest: Duration,
     /// What is underway may go on so long after the word to stop.
     pub grace: Duration,
-    /// Segments younger than this stay on disk: live playlists, thumbnails and fresh clips read them there.
+    /// Segments younger than this stay on disk, where live playlists, thumbnails and fresh clips read them: longer than a
+    /// live playlist is, be its segments as long as nginx lets them become.
     pub safe_age: Millis,
     /// Segments older than this are removed everywhere, on channels that have no window of their own.
     pub kept_for: Millis,
@@ -45,7 +46,7 @@ impl Settings {
             retry_first: Duration::from_millis(250),
             retry_longest: Duration::from_secs(30),
             grace: Duration::from_secs(8),
-            safe_age: Millis::from_secs(180),
+            safe_age: Millis::from_secs(300),
             kept_for: retention::kept_for(config.dvr_window_hours),
             watermarks: config.watermarks,
             evict_every: Duration::from_secs(5),
