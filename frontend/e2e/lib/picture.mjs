@@ -1,6 +1,7 @@
 /** Looks at the picture that a page's player shows. */
 import { CELLS, read } from './bar-code.mjs';
 import { BARS } from './numbered-encoder.mjs';
+import { until } from './report.mjs';
 
 /** Where the player stands, and what its picture is like; null while it has none. */
 export function look(page) {
@@ -35,6 +36,15 @@ export function look(page) {
 export async function movesOn(page, from_s) {
   const seen = await look(page);
   return seen && !seen.paused && seen.time_s > from_s ? seen : null;
+}
+
+/** Waits until the picture plays; where it does not, tells what the encoder said. */
+export async function untilPlaying(page, encoder) {
+  try {
+    return await until('the picture plays', () => movesOn(page, 0), { within_s: 60 });
+  } catch (error) {
+    throw new Error(`${error.message}; ffmpeg: ${encoder.said()}`, { cause: error });
+  }
 }
 
 /** The picture is about this colour all over. */

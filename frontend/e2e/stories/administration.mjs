@@ -58,6 +58,14 @@ export async function administration(story, browser) {
     await page.getByRole('heading', { level: 1, name: 'Channels' }).waitFor();
     await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Live now' }).click();
     await page.getByRole('heading', { level: 1, name: 'Live now' }).waitFor();
+  });
+
+  await story.promise('the storage page says how full the disks are and where the segments lie', async () => {
+    await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Storage' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Storage' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'What is kept' }).waitFor();
+    assertEqual(await faults(page), [], 'accessibility');
+    await shootAll(page, 'admin-storage');
     assertEqual(page.complaints, [], 'errors in the console');
   });
 }

@@ -2,7 +2,7 @@
 import { faults } from '../lib/accessibility.mjs';
 import { shootAll, visitor } from '../lib/browser.mjs';
 import { publish } from '../lib/encoder.mjs';
-import { isColour, look, movesOn } from '../lib/picture.mjs';
+import { isColour, look, movesOn, untilPlaying } from '../lib/picture.mjs';
 import { assert, assertEqual, until } from '../lib/report.mjs';
 import { settings } from '../lib/settings.mjs';
 import { newPerson, signUp } from './people.mjs';
@@ -123,14 +123,6 @@ async function makeKey(page) {
   if (settings.rtmp) assertEqual(server, settings.rtmp, 'the server');
   assertEqual(await faults(page), [], 'accessibility');
   return { server, key };
-}
-
-async function untilPlaying(page, encoder) {
-  try {
-    return await until('the picture plays', () => movesOn(page, 0), { within_s: 60 });
-  } catch (error) {
-    throw new Error(`${error.message}; ffmpeg: ${encoder.said()}`, { cause: error });
-  }
 }
 
 async function lookForTeal(page, encoder) {

@@ -21,6 +21,11 @@ interface ComponentLike {
 }
 
 interface MenuButtonLike extends ComponentLike {
+  /** The menu is open, and stays so. */
+  readonly buttonPressed_: boolean;
+  readonly menu: { focus(item: number): void };
+  pressButton(): void;
+  unpressButton(): void;
   controlText(text: string): void;
   update(): void;
   buildWrapperCSSClass(): string;

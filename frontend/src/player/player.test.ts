@@ -178,6 +178,34 @@ describe('the settings', () => {
     player.dispose();
   });
 
+  it('stay open under the hands of whoever chooses, whatever changes meanwhile', () => {
+    const player = playing();
+    act(host.querySelector('.video-js'), 'keydown', { key: 's' });
+    act(button(), 'click');
+    item('Smooth').focus();
+    const renditions = [
+      { height: 360, bitrate: 800_000 },
+      { height: 720, bitrate: 2_500_000 },
+    ];
+    const changes = [
+      () => fire('loadstart'),
+      () => videojs.getAllPlayers()[0]?.trigger('sluice-latency'),
+      () => ((FakeHls.newest.levels = renditions), FakeHls.newest.emit('manifestParsed')),
+    ];
+    for (const change of changes) {
+      change();
+      expect(button().getAttribute('aria-expanded')).toBe('true');
+      expect(document.activeElement).toBe(item('Smooth'));
+    }
+    item('Statistics').focus();
+    videojs.getAllPlayers()[0]?.trigger('sluice-latency');
+    expect(document.activeElement).toBe(item('Statistics'));
+    act(item('Statistics'), 'keydown', { key: 'Escape' });
+    expect(button().getAttribute('aria-expanded')).toBe('false');
+    expect(host.querySelector('.sluice-statistics')?.classList.contains('vjs-hidden')).toBe(false);
+    player.dispose();
+  });
+
   it('list the renditions where there are several', () => {
     const player = playing();
     FakeHls.newest.levels = [

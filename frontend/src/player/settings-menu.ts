@@ -22,10 +22,12 @@ interface Setting {
 }
 
 class SettingItem extends MenuItem {
+  readonly label: string;
   readonly #act: () => void;
 
   constructor(player: Player, { label, hint, key, selected, several = false, first = false, act }: Setting) {
     super(player, { label, selectable: true, multiSelectable: several, selected });
+    this.label = label;
     this.#act = act;
     if (first) this.addClass('sluice-first');
     if (hint) this.el().append(videojs.dom.createEl('span', { className: 'sluice-hint', textContent: hint }));
@@ -41,6 +43,8 @@ class SettingItem extends MenuItem {
 }
 
 class SettingsMenu extends MenuButton {
+  declare items?: SettingItem[];
+
   constructor(player: Player, options?: object) {
     super(player, options);
     this.controlText('Settings');
@@ -52,18 +56,36 @@ class SettingsMenu extends MenuButton {
     return `sluice-settings ${super.buildWrapperCSSClass()}`;
   }
 
-  /** Makes the items anew. The focus stays in the menu's button, where it was in an item that is gone. */
+  /**
+   * Makes the items anew, under the hands of whoever has the menu open: it stays open, with the focus where it was.
+   * Video.js would close it.
+   */
   override update(): void {
-    const inside = this.el().contains(document.activeElement);
+    const focused = document.activeElement;
+    const inside = this.el().contains(focused);
+    const at = (this.items ?? []).findIndex((item) => item.el() === focused);
+    const label = this.items?.[at]?.label;
+    const pressed = this.buttonPressed_;
     super.update();
-    if (inside) this.focus();
+    if (pressed) this.pressButton();
+    if (!inside) return;
+    const again = this.items?.findIndex((item) => item.label === label) ?? -1;
+    if (pressed && at >= 0) this.menu.focus(again >= 0 ? again : at);
+    else this.focus();
   }
 
   /** Called by Video.js, in the constructor above all. */
   createItems(): SettingItem[] {
     const player = this.player();
     const settings = [...latencies(player), ...qualities(player), ...statistics(player)];
-    return settings.map((setting) => new SettingItem(player, setting));
+    return settings.map((setting) => new SettingItem(player, { ...setting, act: () => this.#choose(setting) }));
+  }
+
+  /** Closes the menu first, with the focus in its button: the item that was chosen is gone when its act is done. */
+  #choose({ act }: Setting): void {
+    this.unpressButton();
+    this.focus();
+    act();
   }
 
   /** Video.js closes the menu on Escape, and forgets where the focus goes. */
