@@ -10,6 +10,7 @@
 
 mod alone;
 mod browser;
+mod clips;
 mod directory;
 mod proxy;
 mod redirect;
