@@ -54,10 +54,10 @@ export function isColour(seen, [red, green, blue], tolerance = 40) {
 }
 
 /** The number that is burnt into the picture, once it has come to rest; null while there is none, or it is sought. */
-export async function numberOn(page) {
+export async function numberOn(page, selector = '.video-js video') {
   const cells = await page.evaluate(
-    ({ count, bars }) => {
-      const video = document.querySelector('.video-js video');
+    ({ count, bars, selector }) => {
+      const video = document.querySelector(selector);
       if (!video || video.readyState < 2 || video.seeking || video.videoWidth !== bars.width) return null;
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [bars.width, 1];
@@ -66,7 +66,7 @@ export async function numberOn(page) {
       const { data } = context.getImageData(0, 0, bars.width, 1);
       return Array.from({ length: count }, (_, at) => data[4 * Math.floor(((at + 0.5) * bars.width) / count)]);
     },
-    { count: CELLS, bars: BARS },
+    { count: CELLS, bars: BARS, selector },
   );
   return cells && read(cells);
 }

@@ -7,6 +7,11 @@ export function clipTitle({ title, channel, start }: Pick<Clip, 'title' | 'chann
   return title ?? `${channel.title} at ${clockOf(Date.parse(start))}`;
 }
 
+/** Its page on this site; `clip.page` is the address under which the site is known to others. */
+export function clipPage({ id }: Pick<Clip, 'id'>): string {
+  return `/clip/${encodeURIComponent(id)}`;
+}
+
 /** The player for other people's pages, as they paste it. */
 export function embedCode(embed: string, title: string): string {
   const escaped = title.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');

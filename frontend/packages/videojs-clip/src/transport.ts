@@ -66,6 +66,7 @@ const PLAIN: Record<string, string> = {
   unreachable: 'The server does not answer. Check your connection, then try again.',
   authentication_required: 'You are not signed in any more. Sign in, then make the clip again.',
   clips_not_allowed: 'You may not make clips of this channel.',
+  dvr_not_allowed: 'That is too long ago: this channel cannot be rewound. Choose a moment closer to live.',
   not_found: 'This channel is not there any more, or not for you.',
   no_segments_in_range: 'Nothing is recorded there, or it is gone by now. Choose another moment.',
   clip_in_future: 'The end lies too far ahead of live. Move the out marker back, or wait a moment.',

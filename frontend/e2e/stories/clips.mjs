@@ -1,0 +1,245 @@
+/** A clip: two markers by mouse and by keys, the film between them frame by frame, and who may keep or remove it. */
+import { faults } from '../lib/accessibility.mjs';
+import { shootAll, visitor } from '../lib/browser.mjs';
+import { publishNumbered, RATE } from '../lib/numbered-encoder.mjs';
+import { numberOn } from '../lib/picture.mjs';
+import { assert, assertEqual, until } from '../lib/report.mjs';
+import { settings } from '../lib/settings.mjs';
+import { openChannel } from '../lib/studio.mjs';
+import { countTraces, traces } from '../lib/traces.mjs';
+import { newPerson, signIn, signUp } from './people.mjs';
+
+/** Enough to have something to cut from. */
+const SHOW_S = 24;
+const CLIP = 'main video';
+
+export async function clips(story, browser) {
+  const { slug, server, key, person: owner } = await openChannel();
+  const viewer = newPerson();
+  const page = await visitor(story, browser);
+  await countTraces(page);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: settings.url });
+  await signUp(await visitor(story, browser), viewer);
+  const encoder = publishNumbered(`${server}/${key}`);
+  story.after(() => encoder.stop());
+
+  await story.promise('a guest who wants a clip is asked to sign in, and comes back', async () => {
+    await page.goto(`/watch/${slug}`);
+    await until('a numbered picture', () => numberOn(page), { within_s: 60 });
+    await scissors(page);
+    await page.getByRole('link', { name: 'Sign in to cut a clip' }).click();
+    await signIn(page, viewer);
+    await page.waitForURL(`**/watch/${slug}`);
+    await until('a numbered picture', () => numberOn(page), { within_s: 60 });
+  });
+  await until('a show that is long enough', () => Date.now() > encoder.fed_ms(0) + SHOW_S * 1_000, {
+    within_s: SHOW_S + 10,
+  });
+
+  await story.promise(
+    'the scissors show markers around what was just seen, and the panel can be read and reached',
+    async () => {
+      await scissors(page);
+      await page.getByRole('slider', { name: 'Beginning of the clip' }).waitFor();
+      assertEqual(await faults(page), [], 'accessibility');
+      await shootAll(page, 'clip-markers');
+    },
+  );
+
+  await story.promise('a marker is moved by the mouse, and the picture is that of its moment', async () => {
+    const before = await stands(page, 'in');
+    await drag(page, 'Beginning of the clip', 90);
+    await until('the marker has moved', async () => (await stands(page, 'in')) !== before);
+    await until('a picture at rest', () => resting(page));
+  });
+
+  const marked = await story.promise('markers are set by keys, frame by frame', async () => {
+    await page.locator('.video-js').focus();
+    const first = await step(page, 'ArrowRight', 1);
+    const second = await step(page, 'ArrowRight', 1);
+    assertEqual(second - first, 1, 'frames between two presses');
+    await page.keyboard.press('i');
+    const last = await step(page, 'Shift+ArrowRight', 3 * RATE, 3);
+    await page.keyboard.press('o');
+    assertEqual(last - second, 3 * RATE, 'frames in three seconds');
+    await page.getByText('3.0 s').waitFor();
+    return { first: second, last };
+  });
+
+  await story.promise('the preview plays between the markers', async () => {
+    await page.keyboard.press('p');
+    const seen = [];
+    await until('a round and a half', async () => {
+      seen.push(await numberOn(page));
+      return seen.filter((number, at) => number !== null && number < seen[at - 1]).length >= 1;
+    });
+    const outside = seen
+      .slice(2)
+      .filter((number) => number !== null && (number < marked.first - 2 || number > marked.last + 8));
+    assertEqual(outside, [], `pictures outside of ${marked.first} to ${marked.last}`);
+    await page.keyboard.press('p');
+  });
+
+  await story.promise('the clip is made by Enter, and its page begins and ends with the very frames', async () => {
+    await page.getByLabel('Title of the clip').fill('Three seconds');
+    await page.getByLabel('Title of the clip').press('Enter');
+    await ready(page);
+    await shootAll(page, 'clip-ready');
+    await page.getByRole('button', { name: 'Copy the link' }).click();
+    await page.getByText('Copied').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const other = await visitor(story, browser);
+    await other.goto(link);
+    await other.getByRole('heading', { level: 1, name: 'Three seconds' }).waitFor();
+    const [first, last] = [await frameAt(other, 0), await frameAt(other, 'end')];
+    console.log(`#   marked ${marked.first} up to ${marked.last}, made ${first} to ${last}`);
+    assertEqual([first, last], [marked.first, marked.last - 1], 'first and last frame');
+    assertEqual(await faults(other), [], 'accessibility');
+    await shootAll(other, 'clip-page');
+    await plays(other);
+    assertEqual(other.complaints, [], 'errors in the console');
+  });
+
+  await story.promise('a fast clip is ready too, and begins no later than asked', async () => {
+    await page.getByRole('button', { name: 'Make another' }).click();
+    await page.getByRole('radio', { name: /^Fast/ }).check();
+    await page.getByRole('button', { name: 'Make the clip' }).click();
+    await ready(page);
+    await page.getByRole('link', { name: 'Open', exact: true }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const first = await frameAt(page, 0);
+    assert(first <= marked.first && first > marked.first - 3 * RATE, `begins with ${first} instead of ${marked.first}`);
+  });
+
+  await story.promise('leaving the page leaves no listener, interval or element of the clips behind', async () => {
+    await page.goto('/');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const watch = async (work) => {
+      await page.locator(`main a[href="/watch/${slug}"]`).first().click();
+      await until('a picture', () => numberOn(page), { within_s: 60 });
+      await work();
+      await page.getByRole('link', { name: 'On air', exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: /on air/ }).waitFor();
+      return traces(page);
+    };
+    const plain = await watch(() => page.locator('.vjs-clip-control').waitFor({ state: 'attached' }));
+    const used = await watch(async () => {
+      await scissors(page);
+      await page.keyboard.press('Shift+ArrowRight');
+      await page.keyboard.press('p');
+    });
+    assertEqual(used, plain, 'what listens and ticks after the panel was used');
+    assertEqual(await page.locator('[class*=vjs-clip]').count(), 0, 'elements of the plugin');
+  });
+
+  await story.promise('whoever made clips finds them, sees them move, and gives them other names', async () => {
+    await page.goto('/account/clips');
+    const tile = page.getByRole('listitem').filter({ hasText: 'Three seconds' });
+    await tile.getByRole('link', { name: /Three seconds/ }).hover();
+    await tile.locator('video').waitFor();
+    await tile.getByRole('button', { name: /^What to do with/ }).click();
+    await page.getByRole('menuitem', { name: 'Name it' }).click();
+    await page.getByLabel('Title of the clip').fill('The first three');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 3, name: 'The first three' }).waitFor();
+    assertEqual(await faults(page), [], 'accessibility');
+    await shootAll(page, 'clips-mine');
+  });
+
+  await story.promise('the owner sees it in the studio and deletes it, and its page says so', async () => {
+    const studio = await visitor(story, browser);
+    await studio.goto(`/login?next=/studio/${slug}`);
+    await signIn(studio, owner);
+    const tile = studio.getByRole('listitem').filter({ hasText: 'The first three' });
+    const page = await tile.getByRole('link', { name: /The first three/ }).getAttribute('href');
+    await tile.getByRole('button', { name: /^What to do with/ }).click();
+    await studio.getByRole('menuitem', { name: 'Delete' }).click();
+    await studio.getByRole('dialog').getByRole('button', { name: 'Delete the clip' }).click();
+    await studio.getByText('The clip is deleted.').waitFor();
+    assertEqual(await faults(studio), [], 'accessibility');
+    await shootAll(studio, 'clips-studio');
+    await studio.goto(page);
+    await studio.getByRole('heading', { name: 'There is no clip at this address' }).waitFor();
+    assertEqual(studio.complaints, [], 'errors in the console');
+  });
+
+  await story.promise('the page did not complain', async () =>
+    assertEqual(page.complaints, [], 'errors in the console'),
+  );
+}
+
+/** Presses the scissors, which come with the controls. */
+async function scissors(page) {
+  const control = page.locator('.vjs-clip-control');
+  await control.waitFor({ state: 'attached' });
+  const { x, y } = await page.locator('.video-js').boundingBox();
+  for (const by of [60, 90]) await page.mouse.move(x + by, y + by);
+  await control.click();
+}
+
+async function ready(page) {
+  await page.locator('.vjs-clip-outcome').getByText('Your clip is ready').waitFor({ timeout: 60_000 });
+}
+
+async function drag(page, name, by_px) {
+  const box = await page.getByRole('slider', { name }).boundingBox();
+  const [x, y] = [box.x + box.width - 14, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + by_px, y, { steps: 6 });
+  await page.mouse.up();
+}
+
+function stands(page, which) {
+  return page.locator(`.vjs-clip-${which}`).getAttribute('aria-valuetext');
+}
+
+/** The number on a picture that stays; null while it moves. */
+async function resting(page) {
+  const before = await numberOn(page);
+  await page.waitForTimeout(500);
+  return before !== null && before === (await numberOn(page)) ? before : null;
+}
+
+/** Presses a key so many times, each when the last has arrived; resolves to the number on the picture then. */
+async function step(page, keyName, frames, times = 1) {
+  let number = await until('a picture at rest', () => resting(page));
+  for (let press = 0; press < times; press += 1) {
+    const goal = number + frames / times;
+    await page.keyboard.press(keyName);
+    // One frame more or less, and the story says so with the sum.
+    number = await until('the next picture', async () => {
+      const now = await resting(page);
+      return now !== null && Math.abs(now - goal) <= 1 && now;
+    });
+  }
+  return number;
+}
+
+/** The number on a frame of the clip's page: the first, or the last. */
+async function frameAt(page, where) {
+  await until('a film', () => page.evaluate((found) => document.querySelector(found)?.readyState >= 1, CLIP));
+  await page.evaluate(
+    ({ found, where }) => {
+      const video = document.querySelector(found);
+      video.pause();
+      video.currentTime = where === 'end' ? video.duration - 0.001 : where;
+    },
+    { found: CLIP, where },
+  );
+  return until('a frame', async () => {
+    const before = await numberOn(page, CLIP);
+    await page.waitForTimeout(300);
+    return before !== null && before === (await numberOn(page, CLIP)) && before;
+  });
+}
+
+async function plays(page) {
+  await page.evaluate((found) => {
+    const video = document.querySelector(found);
+    video.currentTime = 0;
+    video.muted = true;
+    return video.play();
+  }, CLIP);
+  await until('it plays', () => page.evaluate((found) => document.querySelector(found).currentTime > 1, CLIP));
+}
