@@ -59,7 +59,7 @@ pub struct Clip {
     /// The film, an MP4. Pieces may be asked for by `Range`.
     #[schema(example = "https://live.example.org/clips/0193a5f0c1d27b3e8f4a5b6c7d8e9f00.mp4")]
     url: Option<String>,
-    /// Its first picture, a JPEG.
+    /// Its first picture, a JPEG; null also for a clip that is sound alone.
     #[schema(example = "https://live.example.org/clips/0193a5f0c1d27b3e8f4a5b6c7d8e9f00.jpg")]
     poster: Option<String>,
     /// Its page, to be shared.
@@ -134,7 +134,7 @@ impl Clip {
                 .and_then(|made| i32::try_from(made.frame_rate_milli?).ok())
                 .map(per_second),
             url: is_ready.then_some(places.film),
-            poster: is_ready.then_some(places.poster),
+            poster: made.filter(|made| made.has_picture()).map(|_| places.poster),
             page: places.page,
             embed: places.embed,
             download: is_ready.then(|| format!("/api/v1/clips/{}/download", clip.id)),

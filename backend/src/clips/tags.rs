@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use sluice_domain::clip::State;
-use sluice_store::clips::Clip;
+use sluice_store::clips::{Clip, Made};
 
 use super::clip::Places;
 use crate::http::time::rfc3339;
@@ -45,27 +45,29 @@ fn tags(clip: &Clip, places: &Places) -> String {
     tags.0
 }
 
-/// What can be said once there is something to be seen.
+/// What can be said once there is something to be played.
 fn film(tags: &mut Tags, clip: &Clip, places: &Places) {
     let made = clip.made.as_ref();
     let size = made.and_then(|made| made.width.zip(made.height)).unwrap_or(USUAL_SIZE);
     let (width, height) = (size.0.to_string(), size.1.to_string());
-    tags.property("og:image", &places.poster);
-    tags.property("og:image:type", "image/jpeg");
+    if made.is_some_and(Made::has_picture) {
+        tags.property("og:image", &places.poster);
+        tags.property("og:image:type", "image/jpeg");
+        tags.property("og:image:width", &width);
+        tags.property("og:image:height", &height);
+        tags.name("twitter:image", &places.poster);
+    }
     tags.property("og:video", &places.film);
     if places.film.starts_with("https://") {
         tags.property("og:video:secure_url", &places.film);
     }
     tags.property("og:video:type", "video/mp4");
-    for what in ["og:image", "og:video"] {
-        tags.property(&format!("{what}:width"), &width);
-        tags.property(&format!("{what}:height"), &height);
-    }
+    tags.property("og:video:width", &width);
+    tags.property("og:video:height", &height);
     if let Some(made) = made {
         tags.property("video:duration", &(made.duration_ms / 1000).max(1).to_string());
     }
     tags.name("twitter:card", "player");
-    tags.name("twitter:image", &places.poster);
     tags.name("twitter:player", &places.embed);
     tags.name("twitter:player:width", &width);
     tags.name("twitter:player:height", &height);

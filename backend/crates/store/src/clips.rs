@@ -299,6 +299,13 @@ impl New {
     }
 }
 
+impl Made {
+    /// Whether there is anything to be seen.
+    pub const fn has_picture(&self) -> bool {
+        self.width.is_some()
+    }
+}
+
 impl Clip {
     /// What its jobs say of it.
     pub fn order(&self) -> Order {
