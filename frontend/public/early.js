@@ -24,7 +24,11 @@
     document.head.append(link);
   }
   const path = `/api/v1/channels/${slug}`;
-  const answer = fetch(path, { headers: { accept: 'application/json' }, cache: 'no-store' });
+  const answer = fetch(path, {
+    headers: { accept: 'application/json' },
+    cache: 'no-store',
+    signal: AbortSignal.timeout(15_000),
+  });
   // Whoever takes the answer hears of the failure.
   answer.catch(() => undefined);
   const playlists = new Map();
@@ -33,9 +37,10 @@
   if (!window.MediaSource || new URLSearchParams(location.search).has('t')) return;
 
   // The playlists of a show on air are asked for as soon as it is known where they are, side by side.
+  // One that does not come is left to the player, which asks again.
   const playlist = async (url) => {
     const start = performance.now();
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(8_000) });
     const first = performance.now();
     if (!response.ok) throw new Error(`answered ${response.status}`);
     return { text: await response.text(), url: response.url, start, first, end: performance.now() };

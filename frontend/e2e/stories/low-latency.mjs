@@ -63,6 +63,7 @@ export async function lowLatency(story, browser) {
     assertEqual(await fact(unlucky, 'Mode'), 'smooth', 'the mode');
     assertEqual(await faults(unlucky), [], 'accessibility');
     await shoot(unlucky, 'player-fell-back-1280');
+    await menuOverNotice(unlucky);
   });
 
   await story.promise('the way back is offered where it is said', async () => {
@@ -134,6 +135,26 @@ async function shootPlayer(page) {
   await page.setViewportSize(DESKTOP);
   await page.getByRole('menu').waitFor({ state: 'hidden' });
   assert(await panel(page).isVisible(), 'Escape in the menu has closed the statistics too');
+}
+
+/** What is said never lies over the menu, however little room there is. */
+async function menuOverNotice(page) {
+  for (const [size, viewport] of Object.entries({ 1280: DESKTOP, 390: PHONE })) {
+    await page.setViewportSize(viewport);
+    await openSettings(page);
+    await shoot(page, `player-fell-back-settings-${size}`);
+    assertEqual(await page.getByRole('menu').evaluate(covered), [], `items of the menu that are covered at ${size} px`);
+    await page.keyboard.press('Escape');
+  }
+  await page.setViewportSize(DESKTOP);
+}
+
+/** Runs in the page: the items of a menu that something else lies over. */
+function covered(menu) {
+  const items = Array.from(menu.querySelectorAll('li'));
+  const middle = ({ left, top, width, height }) => [left + width / 2, top + height / 2];
+  const lies = (item) => !item.contains(document.elementFromPoint(...middle(item.getBoundingClientRect())));
+  return items.filter(lies).map((item) => item.textContent);
 }
 
 /**

@@ -183,7 +183,7 @@ export async function rewind(story, browser) {
     const keep = row.getByRole('button', { name: /^Keep / });
     await keep.click();
     await until('it is kept', async () => (await keep.getAttribute('aria-pressed')) === 'true');
-    await owner.getByRole('radio', { name: /Signed-in people/ }).check();
+    await owner.getByRole('radio', { name: /^Signed-in people Guests watch/ }).check();
     await owner.getByRole('button', { name: 'Save the settings' }).click();
     await owner.getByText('The settings are saved.').waitFor();
     assertEqual(await faults(owner), [], 'accessibility');

@@ -117,8 +117,30 @@ describe('the scale', () => {
 
 describe('the days of an archive', () => {
   it('are newest first, and so are their shows', () => {
-    const days = byDay([early, live, holed]);
+    const days = byDay([early, live, holed], range.to_ms);
     expect(days.map(({ shows }) => shows.map(({ id }) => id))).toEqual([['3'], ['2', '1']]);
     expect(new Date(days[0]?.range.from_ms ?? 1).getHours()).toBe(0);
+  });
+
+  it('list a show over midnight under each of its days, and one until midnight under its own', () => {
+    const local = (day: number, hours: number) => new Date(2026, 10, day, hours).getTime();
+    const from = (id: string, from_ms: number, to_ms: number | null) =>
+      aShow({
+        id,
+        started_at: new Date(from_ms).toISOString(),
+        ended_at: to_ms && new Date(to_ms).toISOString(),
+        live: to_ms === null,
+      } as object);
+    const late = from('late', local(18, 22), local(19, 2));
+    const evening = from('evening', local(19, 20), local(20, 0));
+    const still = from('still', local(20, 23), null);
+    const days = byDay([still, evening, late], local(22, 1));
+    expect(days.map(({ range, shows }) => [new Date(range.from_ms).getDate(), ...shows.map(({ id }) => id)])).toEqual([
+      [22, 'still'],
+      [21, 'still'],
+      [20, 'still'],
+      [19, 'evening', 'late'],
+      [18, 'late'],
+    ]);
   });
 });

@@ -61,17 +61,24 @@ function stretches(show: Show, now_ms: number): Span[] {
   });
 }
 
-/** Shows by the day on which they began where the viewer is, newest first; `range` is that day from midnight to midnight. */
-export function byDay(shows: readonly Show[]): { range: Range; shows: Show[] }[] {
-  const days: { range: Range; shows: Show[] }[] = [];
+/**
+ * Shows by the days where the viewer is, newest first; `range` is a day from midnight to midnight. A show over midnight is
+ * listed under each of its days.
+ */
+export function byDay(shows: readonly Show[], now_ms: number): { range: Range; shows: Show[] }[] {
+  const days = new Map<number, { range: Range; shows: Show[] }>();
   const newestFirst = [...shows].sort((one, other) => Date.parse(other.started_at) - Date.parse(one.started_at));
   for (const show of newestFirst) {
-    const range = dayAround(Date.parse(show.started_at));
-    const last = days.at(-1);
-    if (last?.range.from_ms === range.from_ms) last.shows.push(show);
-    else days.push({ range, shows: [show] });
+    const ends_ms = show.ended_at === null ? now_ms : Date.parse(show.ended_at);
+    let range = dayAround(Date.parse(show.started_at));
+    do {
+      const day = days.get(range.from_ms);
+      if (day) day.shows.push(show);
+      else days.set(range.from_ms, { range, shows: [show] });
+      range = dayAround(range.to_ms);
+    } while (range.from_ms < ends_ms);
   }
-  return days;
+  return [...days.values()].sort((one, other) => other.range.from_ms - one.range.from_ms);
 }
 
 /** How far along a range a moment is: 0 at its beginning, 1 at its end, never outside. */

@@ -72,6 +72,18 @@ describe('the head start', () => {
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
+  it('waits for nothing without end', async () => {
+    const limit = vi.spyOn(AbortSignal, 'timeout');
+    const fetch = answers({ live: true, playback: { hls: INDEX } });
+    vi.stubGlobal('fetch', fetch);
+    vi.stubGlobal('MediaSource', vi.fn());
+    open('/watch/stage-north');
+    await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(3));
+    const given = fetch.mock.calls.map((call) => (call as unknown as [string, RequestInit])[1].signal);
+    expect(given).toEqual(limit.mock.results.map(({ value }) => value));
+    expect(limit.mock.calls.flat()).toEqual([15_000, 8_000, 8_000]);
+  });
+
   const onAir = { live: true, playback: { hls: INDEX } };
 
   it.each([

@@ -167,6 +167,30 @@ describe('the list of who is on air', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
+  it('does not bring back a show that ended while the list was being read, or was read later', async () => {
+    const answers: ((items: Channel[]) => void)[] = [];
+    vi.spyOn(api, 'channels').mockImplementation(
+      () => new Promise((resolve) => answers.push((items) => resolve({ items, next_cursor: null }))),
+    );
+    const slugs = () => list.channels.map(({ slug }) => slug);
+    const list = new LiveList();
+    void list.refresh();
+    void list.refresh();
+    answers[1]?.([one]);
+    await vi.advanceTimersByTimeAsync(0);
+    answers[0]?.([one, two]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(slugs()).toEqual(['one']);
+    void list.refresh();
+    list.take({ type: 'live', channel: 'one', live: false, started_at: null });
+    answers[2]?.([one]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(slugs()).toEqual([]);
+    answers[3]?.([two]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(slugs()).toEqual(['two']);
+  });
+
   it('keeps its channels when they cannot be read again', async () => {
     vi.spyOn(api, 'channels')
       .mockResolvedValueOnce({ items: [one], next_cursor: null })

@@ -18,6 +18,8 @@ export class LiveList {
   fresh = $state(true);
   problem = $state<Problem | null>(null);
   #connected = false;
+  #question = 0;
+  #answered = 0;
   #gathering: ReturnType<typeof setTimeout> | undefined;
 
   /** People watching, all channels together. */
@@ -49,13 +51,18 @@ export class LiveList {
 
   /** Reads the list anew; what was read before stays when that fails. */
   async refresh(): Promise<void> {
+    const question = ++this.#question;
     try {
       const { items } = await api.channels({ live: true, limit: MOST });
+      // An answer to an older question may be older than what is known by now.
+      if (question !== this.#question) return;
       this.channels = items.toSorted((a, b) => b.viewers - a.viewers);
       this.problem = null;
     } catch (thrown) {
+      if (question !== this.#question) return;
       this.problem = Problem.of(thrown);
     }
+    this.#answered = question;
     this.fresh = false;
   }
 
@@ -66,6 +73,7 @@ export class LiveList {
       this.#change(event.channel, { viewers: event.viewers });
     } else if (event.type === 'live' && !event.live) {
       this.channels = this.channels.filter((channel) => channel.slug !== event.channel);
+      if (this.#answered !== this.#question) this.#askAgain();
     } else if (event.type === 'live') {
       this.#gather();
     }
@@ -73,6 +81,12 @@ export class LiveList {
 
   #change(slug: string, change: Partial<Channel>): void {
     this.channels = this.channels.map((channel) => (channel.slug === slug ? { ...channel, ...change } : channel));
+  }
+
+  /** What is being answered may still list a show that has ended since it was asked. */
+  #askAgain(): void {
+    this.#question += 1;
+    this.#gather();
   }
 
   #gather(): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { momentAddress, momentOfClock, readLocal, readMoment, writeLocal, writeMoment } from './moment';
 
@@ -47,5 +47,30 @@ describe('a time of day', () => {
     expect(readLocal(writeLocal(at(10, 15)), range)).toBe(at(10, 15));
     expect(readLocal(writeLocal(at(10, 15, 19)), range)).toBeNull();
     expect(readLocal('', range)).toBeNull();
+  });
+});
+
+describe('a time of day when clocks are changed', () => {
+  const zone = process.env.TZ;
+  beforeEach(() => (process.env.TZ = 'Europe/Berlin'));
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
+  const day = (to: string) => ({ from_ms: Date.parse(to) - 24 * 3_600_000, to_ms: Date.parse(to) });
+
+  it('is the later one of two, unless that is yet to come', () => {
+    const [first, second] = ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z'].map((text) => Date.parse(text));
+    expect(momentOfClock('02:30', day('2026-10-25T12:00:00Z'))).toBe(second);
+    expect(momentOfClock('02:30', day('2026-10-25T01:10:00Z'))).toBe(first);
+    expect(readLocal('2026-10-25T02:30:00', day('2026-10-25T12:00:00Z'))).toBe(second);
+  });
+
+  it('that there was not is not taken for another', () => {
+    const spring = day('2026-03-29T12:00:00Z');
+    expect(momentOfClock('02:30', spring)).toBeNull();
+    expect(readLocal('2026-03-29T02:30:00', spring)).toBeNull();
+    expect(momentOfClock('03:30', spring)).toBe(Date.parse('2026-03-29T01:30:00Z'));
   });
 });

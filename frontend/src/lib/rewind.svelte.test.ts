@@ -96,6 +96,15 @@ describe('going back on a watch page', () => {
     stop();
   });
 
+  it('leaves what is live already alone when now is asked for', async () => {
+    const { rewind, stop } = await page([aShow()], true);
+    const player = fakePlayer();
+    rewind.attach(player);
+    rewind.go(NOW);
+    expect([rewind.active, player.goLive.mock.calls]).toEqual([false, []]);
+    stop();
+  });
+
   it('is over when the past has ended and nothing is on air', async () => {
     const { rewind, stop } = await page([aShow()]);
     rewind.attach(fakePlayer());
@@ -125,10 +134,14 @@ describe('going back on a watch page', () => {
     stop();
   });
 
-  it('says that a link is too old, when its show was not kept', async () => {
+  it.each([
+    ['is gone', []],
+    ['is just leaving the window', [aShow({ started_at: '2026-11-10T18:00:00Z', ended_at: '2026-11-10T19:00:00Z' })]],
+  ])('says that a link is too old, when its show was not kept and %s', async (_, items) => {
     const { rewind, stop, read } = await page([aShow()]);
-    read.mockResolvedValue({ items: [], next_cursor: null });
+    read.mockResolvedValue({ items, next_cursor: null });
     await rewind.open(Date.parse('2026-11-10T18:20:00Z'));
+    expect(rewind.kept).toBeNull();
     expect(rewind.said).toMatch(/^What is recorded begins at/);
     stop();
   });
@@ -179,6 +192,14 @@ describe('the address of the past', () => {
     expect(rewind.url).toBe('/live/~three/a/dvr.m3u8');
     rewind.know(aChannel({ playback: playback(null) }), 24);
     expect([rewind.allowed, rewind.url]).toEqual([false, null]);
+  });
+
+  it('is taken over when it needs a token from now on, or none any more', () => {
+    const rewind = new Rewind('stage-north');
+    for (const url of ['/live/a/dvr.m3u8', '/live/~one/a/dvr.m3u8', '/live/a/dvr.m3u8']) {
+      rewind.know(aChannel({ playback: playback(url) }), 24);
+      expect(rewind.url).toBe(url);
+    }
   });
 
   it('reaches back as far as the channel says, or else the site', () => {

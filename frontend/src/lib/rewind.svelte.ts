@@ -115,7 +115,8 @@ export class Rewind {
   goLive(): void {
     this.kept = null;
     this.#begin_ms = null;
-    if (this.#channel?.live) this.#player?.goLive();
+    // What is live already would be loaded anew.
+    if (this.#channel?.live && this.active) this.#player?.goLive();
     this.active = false;
   }
 
@@ -143,13 +144,14 @@ export class Rewind {
   async #keptAt(moment_ms: number): Promise<Show | null> {
     const [from, to] = [writeMoment(moment_ms), writeMoment(moment_ms + 1_000)];
     const { items } = await api.shows(this.#slug, { from, to }).catch(() => ({ items: [] as Show[] }));
-    return items.find((show) => show.playback !== null && show.ended_at !== null) ?? null;
+    // A show that is just leaving the window has a playlist of its own as well, but not for long.
+    return items.find((show) => show.kept && show.playback !== null && show.ended_at !== null) ?? null;
   }
 }
 
-/** The same address but for the token in its path, and so the same playlist. */
+/** The same address but for which token is in its path, if any is; and so the same playlist, as open as before. */
 function same(one: string, other: string): boolean {
-  const bare = (url: string) => url.replace(/\/~[^/]+/, '');
+  const bare = (url: string) => url.replace(/\/~[^/]+/, '/~');
   return bare(one) === bare(other);
 }
 

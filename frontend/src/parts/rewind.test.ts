@@ -99,6 +99,15 @@ describe('the day strip', () => {
     expect(onseek.mock.calls.flat()).toEqual([local(18), NOW]);
   });
 
+  it('gives a move by keys up when a press comes before it', () => {
+    const { onseek, key, point } = strip();
+    key('ArrowLeft');
+    point('pointerdown', 100 + 60);
+    point('pointerup', 100 + 60);
+    vi.advanceTimersByTime(500);
+    expect(onseek).toHaveBeenCalledExactlyOnceWith(range.from_ms + 6 * 3_600_000);
+  });
+
   it('shows a hostile title as the text it is', () => {
     const { target } = strip();
     expect(target.querySelector('img')).toBeNull();
@@ -148,6 +157,14 @@ describe('a show in the archive', () => {
     expect(words(target)).toBe('18:00 – 20:00 Quiz night 2:00:00');
     expect(target.querySelector('a')?.getAttribute('href')).toBe(
       `/watch/stage-north?t=${iso(local(18)).replace('.000', '')}`,
+    );
+  });
+
+  it('over midnight leads to the first moment of the day it is listed under', () => {
+    const late = { ...show, started_at: iso(local(22, 0, 19)), ended_at: iso(local(2)) };
+    const target = render(ShowLine, { slug: 'stage-north', show: late, range: day, title: 'Harbour Sessions' });
+    expect(target.querySelector('a')?.getAttribute('href')).toBe(
+      `/watch/stage-north?t=${iso(local(0)).replace('.000', '')}`,
     );
   });
 

@@ -48,14 +48,15 @@ export interface LiveOptions {
 export interface LivePlayer {
   /** Plays a live playlist from its edge, in place of what plays now. */
   load(url: string): void;
-  /** Tells where live and the past are, without interrupting what plays; null where there is none. */
-  setSources(sources: { live: string | null; past: string | null }): void;
-  /** Plays from a moment in milliseconds since 1970, or from the next that was recorded. */
+  /**
+   * Tells where live and the past are, without interrupting what plays; null where there is none. `closed`: the past is
+   * one show that is over, and live comes after it.
+   */
+  setSources(sources: { live: string | null; past: string | null; closed?: boolean }): void;
+  /** Plays from a moment of the past, in milliseconds since 1970, or from the next that was recorded. */
   seekToClock(moment_ms: number): void;
   /** Plays from the live edge. */
   goLive(): void;
-  /** The wall clock of the picture, in milliseconds since 1970; null while it is not known. */
-  clock(): number | null;
   setMuted(muted: boolean): void;
   /** Lets the viewer cut clips, until the returned function is called. Brings the code for it. */
   offerClips(setup: ClipSetup): () => void;
@@ -88,13 +89,12 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
       rewind.setLive(url);
       rewind.goLive();
     },
-    setSources: ({ live, past }) => {
-      rewind.setPast(past);
+    setSources: ({ live, past, closed }) => {
+      rewind.setPast(past, closed);
       rewind.setLive(live);
     },
     seekToClock: (moment_ms) => rewind.seek(moment_ms),
     goLive: () => rewind.goLive(),
-    clock: () => rewind.clock_ms,
     setMuted: (muted) => {
       player.muted(muted);
     },

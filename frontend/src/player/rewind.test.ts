@@ -5,6 +5,7 @@ import { FakeHls, LIVE } from './fake-engine';
 vi.mock('./engine', () => ({ Hls: FakeHls, engineConfig: {} }));
 
 const { createLivePlayer } = await import('./index');
+const { rewindOf } = await import('./rewind');
 const { videojs } = await import('./shell');
 
 const HLS = '/live/stage-north/index.m3u8';
@@ -39,6 +40,7 @@ afterEach(() => {
 
 const fire = (event: string) => videojs.getAllPlayers()[0]?.tech(true).trigger(event);
 const settle = () => vi.advanceTimersByTime(10);
+const clock = () => rewindOf(videojs.getAllPlayers()[0])?.clock_ms;
 const video = () => host.querySelector('video') as HTMLVideoElement;
 const loaded = () => FakeHls.all.map((hls) => hls.calls[0]);
 const press = (key: string) =>
@@ -83,21 +85,21 @@ describe('a player that can go back', () => {
     settle();
     expect(video().currentTime).toBe(2_700.02);
     expect(loaded()).toHaveLength(2);
-    expect(player.clock()).toBe(NOW - HOUR / 4);
+    expect(clock()).toBe(NOW - HOUR / 4);
     player.dispose();
   });
 
-  it('returns to live by its button, by the key and by asking for now', () => {
+  it('returns to live by its button and by the keys', () => {
     const { player, onchange } = rewound();
     const button = host.querySelector('.vjs-seek-to-live-control') as HTMLElement;
     expect(button.classList.contains('vjs-at-live-edge')).toBe(false);
     videojs.trigger(button, { type: 'click', target: button } as never);
     settle();
     expect([loaded().at(-1), onchange.mock.lastCall?.[0].rewinding]).toEqual([`load ${HLS}`, false]);
-    for (const back of [() => press('l'), () => press('End'), () => player.seekToClock(NOW - 1_000)]) {
+    for (const back of ['l', 'End']) {
       player.seekToClock(NOW - HOUR / 2);
       settle();
-      back();
+      press(back);
       settle();
       expect(loaded().at(-1)).toBe(`load ${HLS}`);
     }
@@ -115,9 +117,52 @@ describe('a player that can go back', () => {
     FakeHls.newest.latestLevelDetails = PAST;
     expect(FakeHls.newest.config.startPosition).toBe(3_588.02);
     press('ArrowLeft');
-    expect(player.clock()).toBe(NOW - 22_000);
+    expect(clock()).toBe(NOW - 22_000);
     press('Home');
-    expect(player.clock()).toBe(NOW - HOUR);
+    expect(clock()).toBe(NOW - HOUR);
+    player.dispose();
+  });
+
+  it('goes where it is told, however near to now', () => {
+    const { player, onchange } = watching();
+    player.seekToClock(NOW - 1_000);
+    settle();
+    expect([loaded().at(-1), onchange.mock.lastCall?.[0].rewinding]).toEqual([`load ${DVR}`, true]);
+    player.dispose();
+  });
+
+  it('skips from the past to live where live is as near as the skip', () => {
+    const { player } = rewound();
+    player.seekToClock(NOW - 15_000);
+    press('ArrowRight');
+    settle();
+    expect(loaded().at(-1)).toBe(`load ${HLS}`);
+    player.dispose();
+  });
+
+  it('does not load anew what is live already', () => {
+    const { player } = watching();
+    for (const key of ['End', 'l']) press(key);
+    settle();
+    expect(loaded()).toHaveLength(1);
+    player.dispose();
+  });
+
+  it('leaves what the viewer has paused as it is when its engine loads anew, and plays what is chosen next', async () => {
+    const play = vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue(undefined);
+    const { player } = watching();
+    fire('loadstart');
+    expect(play).toHaveBeenCalled();
+    fire('playing');
+    fire('pause');
+    play.mockClear();
+    fire('loadstart');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(play).not.toHaveBeenCalled();
+    player.seekToClock(NOW - HOUR / 2);
+    settle();
+    fire('loadstart');
+    expect(play).toHaveBeenCalled();
     player.dispose();
   });
 
@@ -164,6 +209,22 @@ describe('a player that can go back', () => {
     player.dispose();
   });
 
+  it('goes to live when the one show that it plays is over', () => {
+    const { player, onchange } = watching();
+    const kept = '/live/stage-north/shows/1.m3u8';
+    player.setSources({ live: HLS, past: kept, closed: true });
+    player.seekToClock(NOW - HOUR / 2);
+    settle();
+    FakeHls.newest.emit('manifestParsed', { levels: [{ details: PAST }] });
+    FakeHls.newest.latestLevelDetails = { ...PAST, live: false };
+    video().currentTime = 3_600;
+    fire('ended');
+    settle();
+    expect(loaded()).toEqual([`load ${HLS}`, `load ${kept}`, `load ${HLS}`]);
+    expect(onchange.mock.lastCall?.[0].rewinding).toBe(false);
+    player.dispose();
+  });
+
   it('loads the playlist anew after it has failed', () => {
     const { player, onchange } = rewound();
     FakeHls.newest.emit('error', { type: 'networkError', details: 'manifestLoadError', fatal: true });
@@ -199,7 +260,7 @@ describe('a player that can go back', () => {
     video().dispatchEvent(new Event('loadedmetadata'));
     await vi.advanceTimersByTimeAsync(10);
     expect(video().currentTime).toBe(1_800);
-    expect(player.clock()).toBe(NOW - HOUR / 2);
+    expect(clock()).toBe(NOW - HOUR / 2);
     player.dispose();
   });
 });

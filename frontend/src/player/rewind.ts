@@ -15,7 +15,7 @@ export const REWIND_EVENT = 'sluice-rewind';
 
 /** What an arrow key skips. */
 const STEP_MS = 10_000;
-/** Whoever asks for a moment as near as this wants to be live. */
+/** Whoever skips to a moment as near as this wants to be live. */
 const LIVE_WITHIN_MS = 8_000;
 /** A picture that was left for so long that its place is about to leave the live window is taken up in the past. */
 const SLIDES_OUT_S = 3;
@@ -37,12 +37,16 @@ export function rewindOf(player: object | undefined): RewindControl | undefined 
 export class RewindControl {
   #live: string | null = null;
   #past: string | null = null;
+  /** The past is that of a show that is over: nothing will ever follow in it. */
+  #closed = false;
   #rewinding = false;
   /** The past that plays, unless it cannot be played on. */
   #open: string | null = null;
   #native: NativeRewind | null = null;
   /** The moment at which a live picture was paused. */
   #left_ms: number | null = null;
+  /** The viewer has paused what was chosen to be played last. */
+  #paused = false;
   readonly #player: Player;
   readonly #now_ms: () => number;
 
@@ -50,8 +54,11 @@ export class RewindControl {
     this.#player = player;
     this.#now_ms = now_ms;
     controls.set(player, this);
-    player.on('loadstart', () => (this.#left_ms = null));
-    player.on('pause', () => (this.#left_ms = this.#rewinding ? null : this.clock_ms));
+    player.on('loadstart', () => this.#onload());
+    player.on('pause', () => {
+      this.#left_ms = this.#rewinding ? null : this.clock_ms;
+      this.#paused = !player.ended();
+    });
     player.on('play', () => this.#resume());
     player.on('ended', () => this.#goOn());
     player.on('error', () => (this.#open = null));
@@ -80,9 +87,13 @@ export class RewindControl {
     this.#player.trigger(REWIND_EVENT);
   }
 
-  /** Where the past is; null where there is none for this viewer. Does not interrupt what plays. */
-  setPast(url: string | null): void {
+  /**
+   * Where the past is; null where there is none for this viewer. `closed`: what comes after its end is live, since it is
+   * one show that is over. Does not interrupt what plays.
+   */
+  setPast(url: string | null, closed = false): void {
     this.#past = url;
+    this.#closed = closed;
   }
 
   /** Plays from the live edge. */
@@ -92,12 +103,8 @@ export class RewindControl {
     this.#play({ src: this.#live, type: HLS_TYPE, expects: 'live' });
   }
 
-  /** Plays from a moment, or from the next that was recorded; from the live edge when it is as good as now. */
+  /** Plays from a moment, or from the next that was recorded. Whether live is meant, whoever asks has decided. */
   seek(moment_ms: number): void {
-    if (this.#live !== null && moment_ms > this.#now_ms() - LIVE_WITHIN_MS) {
-      if (this.#rewinding) this.goLive();
-      return;
-    }
     if (this.#past === null) return;
     const open = this.#open === this.#past ? (this.#native ?? rewindSourceOf(this.#player)) : null;
     if (open?.seek(moment_ms)) this.#player.trigger(REWIND_EVENT);
@@ -125,28 +132,54 @@ export class RewindControl {
     if (key === 'ArrowLeft') this.#step(-STEP_MS);
     else if (key === 'ArrowRight') this.#step(STEP_MS);
     else if (key === 'Home') this.seek(0);
-    else if (key === 'End' || key.toLowerCase() === 'l') this.goLive();
+    else if (key === 'End' || key.toLowerCase() === 'l') this.#return();
     else return false;
     return true;
   }
 
   #step(by_ms: number): void {
     const { clock_ms } = this;
-    if (clock_ms !== null && (this.#rewinding || by_ms < 0)) this.seek(clock_ms + by_ms);
+    if (clock_ms === null || (!this.#rewinding && by_ms > 0)) return;
+    const goal_ms = clock_ms + by_ms;
+    if (by_ms > 0 && this.#live !== null && goal_ms > this.#now_ms() - LIVE_WITHIN_MS) this.goLive();
+    else this.seek(goal_ms);
+  }
+
+  /** To live; what is live already is not loaded anew, but taken to its edge. */
+  #return(): void {
+    if (this.#rewinding) return this.goLive();
+    const { liveTracker } = this.#player as unknown as { liveTracker?: { seekToLiveEdge(): void } };
+    liveTracker?.seekToLiveEdge();
+  }
+
+  /**
+   * Video.js begins to play whatever is loaded. An engine that loads anew, to mend itself, does not make a picture play
+   * that the viewer has paused.
+   */
+  #onload(): void {
+    this.#left_ms = null;
+    if (!this.#paused) return;
+    const { options_ } = this.#player as unknown as { options_: { autoplay: unknown } };
+    const { autoplay } = options_;
+    options_.autoplay = false;
+    // It is read as soon as this event is over.
+    queueMicrotask(() => (options_.autoplay = autoplay));
   }
 
   /** A live picture that was paused plays on: in the past, when live has left its place behind. */
   #resume(): void {
     const left_ms = this.#left_ms;
     this.#left_ms = null;
+    this.#paused = false;
     if (left_ms === null || this.#rewinding || this.#past === null) return;
     const seekable = this.#player.seekable();
     const slidOut = seekable.length > 0 && (this.#player.currentTime() ?? 0) < seekable.start(0) + SLIDES_OUT_S;
     if (slidOut || Math.abs((this.clock_ms ?? 0) - left_ms) > JUMPED_MS) this.#begin(this.#past, left_ms);
   }
 
-  /** The past has played to its end: the show that has begun since then is next. */
+  /** The past has played to its end: the show that has begun since then is next, or live. */
   #goOn(): void {
+    if (this.#rewinding && this.#closed) return this.goLive();
     const end_ms = this.#rewinding ? this.clock_ms : null;
     if (end_ms !== null && this.#live !== null && this.#past !== null) this.#begin(this.#past, end_ms + 1_000);
   }
@@ -163,6 +196,7 @@ export class RewindControl {
     this.#native?.dispose();
     this.#native = null;
     this.#open = null;
+    this.#paused = false;
     this.#player.error(null as never);
     this.#player.src(source as never);
   }

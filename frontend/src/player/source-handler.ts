@@ -21,7 +21,7 @@ export const HLS_TYPE = 'application/vnd.apple.mpegurl';
 export interface HlsSourceObject {
   src: string;
   type?: string;
-  expects?: 'live' | 'any';
+  expects?: 'live';
 }
 
 /** The part of Video.js's Html5 tech that is used here. */
