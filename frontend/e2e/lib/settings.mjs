@@ -10,6 +10,7 @@ const {
   SLUICE_ADMIN_EMAIL,
   SLUICE_ADMIN_PASSWORD,
   SLUICE_CHROMIUM,
+  SLUICE_CLIPPER,
   SLUICE_SHOW_S,
 } = process.env;
 
@@ -23,6 +24,7 @@ export const settings = {
   rtmp: SLUICE_RTMP ?? null,
   shots: SLUICE_SHOTS ?? mkdtempSync(join(tmpdir(), 'sluice-shots-')),
   admin: SLUICE_ADMIN_EMAIL ? { email: SLUICE_ADMIN_EMAIL, password: SLUICE_ADMIN_PASSWORD ?? '' } : null,
+  clipper: SLUICE_CLIPPER === 'yes',
   show_s: Number(SLUICE_SHOW_S ?? 45),
   chromium: SLUICE_CHROMIUM ?? '/usr/bin/chromium',
 };

@@ -14,6 +14,10 @@ const SHOW_S = 24;
 const CLIP = 'main video';
 
 export async function clips(story, browser) {
+  if (!settings.clipper) {
+    story.skip('a clip is cut between two markers, frame by frame', 'SLUICE_CLIPPER is not set');
+    return;
+  }
   const { slug, server, key, person: owner } = await openChannel();
   const viewer = newPerson();
   const page = await visitor(story, browser);
@@ -114,21 +118,20 @@ export async function clips(story, browser) {
   await story.promise('leaving the page leaves no listener, interval or element of the clips behind', async () => {
     await page.goto('/');
     await page.getByRole('heading', { level: 1 }).waitFor();
-    const watch = async (work) => {
+    const visit = async () => {
       await page.locator(`main a[href="/watch/${slug}"]`).first().click();
       await until('a picture', () => numberOn(page), { within_s: 60 });
-      await work();
+      await scissors(page);
+      await page.keyboard.press('Shift+ArrowRight');
+      await page.keyboard.press('p');
+      await page.locator('.vjs-clip-button[aria-pressed=true]').waitFor();
       await page.getByRole('link', { name: 'On air', exact: true }).click();
       await page.getByRole('heading', { level: 1, name: /on air/ }).waitFor();
       return traces(page);
     };
-    const plain = await watch(() => page.locator('.vjs-clip-control').waitFor({ state: 'attached' }));
-    const used = await watch(async () => {
-      await scissors(page);
-      await page.keyboard.press('Shift+ArrowRight');
-      await page.keyboard.press('p');
-    });
-    assertEqual(used, plain, 'what listens and ticks after the panel was used');
+    // What the site, the player and the browser's driver set up once is there after the first visit.
+    const once = await visit();
+    assertEqual(await visit(), once, 'what listens and ticks after another visit');
     assertEqual(await page.locator('[class*=vjs-clip]').count(), 0, 'elements of the plugin');
   });
 

@@ -103,6 +103,8 @@ export class Panel {
     const inside = this.el?.contains(activeElement) ?? false;
     const before = this.#outcome.hidden;
     this.#form.hidden = stage.is !== 'idle';
+    // The next clip is another one.
+    if (stage.is === 'ready') this.#title.value = '';
     this.#outcome.hidden = stage.is === 'idle';
     const { said } = outcome(this.#outcome, stage, this.#acts);
     write(this.#said, said);
