@@ -38,6 +38,11 @@ impl Config {
         self.data_dir.join("objects")
     }
 
+    /// What clips are made of and from, while they are made.
+    pub fn clipper_dir(&self) -> PathBuf {
+        self.data_dir.join("clipper")
+    }
+
     /// Mail that was not sent because there is no mail server.
     pub fn outbox_dir(&self) -> PathBuf {
         self.data_dir.join("outbox")

@@ -55,6 +55,8 @@ pub struct Config {
     pub jwt_secret: SecretString,
     /// How long closed segments are kept, in hours.
     pub dvr_window_hours: u32,
+    /// Clips cut at the same time.
+    pub clipper_parallel: u8,
     /// What programs show that may rewind every channel.
     pub dvr_bypass_token: Option<SecretString>,
     /// Playlists of what was recorded tell the wall clock in segments' titles, too.
@@ -129,6 +131,7 @@ impl Config {
             live_base_url: vars.optional(&var::LIVE_BASE_URL, parse::site)?,
             jwt_secret: vars.required(&var::JWT_SECRET, parse::signing_key)?,
             dvr_window_hours: vars.required(&var::DVR_WINDOW_HOURS, parse::hours)?,
+            clipper_parallel: vars.required(&var::CLIPPER_PARALLEL, parse::clips)?,
             dvr_bypass_token: vars.optional(&var::DVR_BYPASS_TOKEN, parse::long_secret)?,
             extinf_wall_clock: vars.required(&var::EXTINF_WALL_CLOCK, parse::switch)?,
             part_target_ms: vars.required(&var::PART_TARGET_MS, parse::part_target_ms)?,

@@ -88,6 +88,11 @@ pub(crate) fn hours(text: &str) -> Option<u32> {
     text.parse().ok().filter(|hours| (1..=8760).contains(hours))
 }
 
+/// Each takes a core or two while it is cut.
+pub(crate) fn clips(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|clips| (1..=32).contains(clips))
+}
+
 pub(crate) fn switch(text: &str) -> Option<bool> {
     match text {
         "on" => Some(true),

@@ -111,6 +111,12 @@ pub(crate) const DVR_WINDOW_HOURS: Variable = variable(
     "a number of hours from 1 to 8760",
     "How long a show's segments are kept, and so how far it can be rewound; a channel may have a window of its own.",
 );
+pub(crate) const CLIPPER_PARALLEL: Variable = variable(
+    "CLIPPER_PARALLEL",
+    Value("2"),
+    "a number from 1 to 32",
+    "Clips cut at the same time; each takes up to two cores while it is, below whatever answers viewers.",
+);
 pub(crate) const DVR_BYPASS_TOKEN: Variable = variable(
     "DVR_BYPASS_TOKEN",
     Off,
@@ -247,6 +253,7 @@ pub const ALL: [&Variable; 33] = [
     &LIVE_BASE_URL,
     &JWT_SECRET,
     &DVR_WINDOW_HOURS,
+    &CLIPPER_PARALLEL,
     &DVR_BYPASS_TOKEN,
     &EXTINF_WALL_CLOCK,
     &PART_TARGET_MS,

@@ -1,0 +1,25 @@
+//! The clipper's process: settings, telemetry, build, run.
+
+use std::process::ExitCode;
+
+use sluice_clipper::Clipper;
+use sluice_config::Config;
+use sluice_kit::{shutdown, telemetry};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sluice-clipper: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let config = Config::load()?;
+    let _lines = telemetry::start(&config, "clipper")?;
+    Clipper::open(&config).await?.run(shutdown::asked_for()).await;
+    Ok(())
+}
