@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_kit::{Failure, Settings, clock};
+use sluice_store::Error;
 use sluice_store::clips::{Clip, Made, Order};
 use sluice_store::jobs::{CLIP, Job};
-use sluice_store::Error;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::keep;
 use crate::make::make;
 use crate::site::Site;
 use crate::trouble::Trouble;
-use crate::keep;
 
 /// No clip's progress is told more often.
 const TOLD_EVERY: Duration = Duration::from_millis(300);
@@ -57,7 +57,12 @@ async fn handle(site: Arc<Site>, job: Job) -> Result<(), Failure> {
             leave(&site, &order).await.map_err(again)
         }
         Err(Trouble::Failed(reason, detail)) => {
-            tracing::warn!(clip = clip.id, reason = reason.as_str(), detail, "a clip came to nothing");
+            tracing::warn!(
+                clip = clip.id,
+                reason = reason.as_str(),
+                detail,
+                "a clip came to nothing"
+            );
             keep::discard(&site, &order).await;
             let told = clips.fail(&clip.id, &job, reason, clock::now()).await;
             told.map(drop).map_err(again)
@@ -70,7 +75,7 @@ async fn handle(site: Arc<Site>, job: Job) -> Result<(), Failure> {
 async fn attempt(site: &Site, clip: &Clip, job: &Job) -> Result<bool, Trouble> {
     let (say, heard) = watch::channel(0.0);
     let made = tokio::select! {
-        made = make(site, clip, |done| drop(say.send_replace(done))) => made?,
+        made = make(site, clip, |done| { say.send_replace(done); }) => made?,
         () = tell(site, clip, job, heard) => return Ok(false),
     };
     let made = Made {
@@ -83,7 +88,12 @@ async fn attempt(site: &Site, clip: &Clip, job: &Job) -> Result<bool, Trouble> {
     };
     let ready = site.store.clips().ready(&clip.id, job, &made, clock::now()).await?;
     if ready {
-        tracing::info!(clip = clip.id, duration_ms = made.duration_ms, bytes = made.bytes, "a clip is ready");
+        tracing::info!(
+            clip = clip.id,
+            duration_ms = made.duration_ms,
+            bytes = made.bytes,
+            "a clip is ready"
+        );
     }
     Ok(ready)
 }
@@ -97,7 +107,12 @@ async fn tell(site: &Site, clip: &Clip, job: &Job, mut heard: watch::Receiver<f3
     while heard.changed().await.is_ok() {
         let thousandths = (*heard.borrow_and_update() * 1000.0) as i64;
         // A database that is away will be told the next time.
-        if let Ok(false) = site.store.clips().progress(&clip.id, job, thousandths, clock::now()).await {
+        if let Ok(false) = site
+            .store
+            .clips()
+            .progress(&clip.id, job, thousandths, clock::now())
+            .await
+        {
             return;
         }
         sleep(TOLD_EVERY).await;

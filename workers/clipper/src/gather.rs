@@ -22,17 +22,21 @@ const ATTEMPTS: i64 = 3;
 
 /// The segments as sources of a clip, in their order. What is fetched, or held against eviction, is in `scratch`.
 pub(crate) async fn gather(site: &Site, slug: &str, pieces: &[Piece], scratch: &Path) -> Result<Vec<Source>, Trouble> {
-    let fetched = stream::iter(pieces.iter().enumerate()).map(|(number, piece)| async move {
-        let held = scratch.join(format!("segment-{number}.ts"));
-        let path = within_reach(site, slug, piece, held).await?;
-        Ok(Source {
-            path,
-            started_at: piece.started_at,
-            duration_us: piece.duration_us,
-            discontinuity: piece.discontinuity,
-        })
-    });
-    fetched.buffered(TOGETHER).try_collect().await
+    let held = |number: usize| scratch.join(format!("segment-{number}.ts"));
+    let sources = pieces.iter().enumerate();
+    let sources: Vec<_> = sources
+        .map(|(number, piece)| source(site, slug, piece, held(number)))
+        .collect();
+    stream::iter(sources).buffered(TOGETHER).try_collect().await
+}
+
+async fn source(site: &Site, slug: &str, piece: &Piece, held: PathBuf) -> Result<Source, Trouble> {
+    Ok(Source {
+        path: within_reach(site, slug, piece, held).await?,
+        started_at: piece.started_at,
+        duration_us: piece.duration_us,
+        discontinuity: piece.discontinuity,
+    })
 }
 
 async fn within_reach(site: &Site, slug: &str, piece: &Piece, held: PathBuf) -> Result<PathBuf, Trouble> {
@@ -62,7 +66,10 @@ async fn fetch(site: &Site, key: &Key, path: &Path) -> Result<(), Trouble> {
             Ok(Err(Failed::Here(trouble))) => return Err(trouble),
             Ok(Err(Failed::There(fault))) if !fault.kind.is_transient() => return Err(fault.into()),
             Ok(Err(Failed::There(fault))) => fault.into(),
-            Err(_) => Trouble::Failed(Reason::StorageUnavailable, format!("{key} did not come within {limit:?}")),
+            Err(_) => Trouble::Failed(
+                Reason::StorageUnavailable,
+                format!("{key} did not come within {limit:?}"),
+            ),
         };
         if attempt == ATTEMPTS {
             return Err(trouble);

@@ -21,7 +21,7 @@ pub(crate) async fn put(site: &Site, order: &Order, part: ClipPart, file: &Path)
     let key = Key::clip(&order.slug, order.start_at, &order.clip, part)?;
     let limit = site.settings.storage_limit;
     match timeout(limit, site.objects.put(&key, file)).await {
-        Ok(put) => Ok(drop(put?)),
+        Ok(put) => Ok(put.map(|_digest| ())?),
         Err(_) => Err(Trouble::Failed(
             Reason::StorageUnavailable,
             format!("{key} was not taken within {limit:?}"),

@@ -67,7 +67,10 @@ fn has_room(site: &Site, pieces: &[Piece]) -> Result<(), Trouble> {
     match needed > site.settings.scratch_bytes || needed > space.free_bytes {
         true => Err(Trouble::Failed(
             Reason::DiskFull,
-            format!("a clip of {media} bytes of segments has no room: {} are free", space.free_bytes),
+            format!(
+                "a clip of {media} bytes of segments has no room: {} are free",
+                space.free_bytes
+            ),
         )),
         false => Ok(()),
     }

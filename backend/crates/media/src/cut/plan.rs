@@ -252,3 +252,126 @@ impl<'a> Group<'a> {
         last.map_or(0, |last| last + 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cut::index::Run;
+    use crate::cut::shelf::Place;
+
+    /// A run of frames 40 ms apart, in decoding order: `I` begins a group, `P` is shown in its turn, and `b` before the
+    /// picture that was decoded before it. Each letter's parameter sets are `sets`.
+    fn run(text: &str, sets: usize) -> Run {
+        let letters: Vec<char> = text.chars().collect();
+        let mut shown = 0;
+        let frames = letters.iter().enumerate().map(|(at, letter)| {
+            let waits = letters[at + 1..].iter().take_while(|next| **next == 'b').count() as i64;
+            let turn = match letter {
+                'b' => shown - 1 - waits,
+                _ => {
+                    shown += 1 + waits;
+                    shown - 1
+                }
+            };
+            Frame {
+                pts: turn * 3600,
+                wall_ms: turn * 40,
+                is_idr: *letter == 'I',
+                parameters: sets,
+                bytes: 1,
+                place: Place { file: 0, bytes: 0..1 },
+            }
+        });
+        Run {
+            frames: frames.collect(),
+            sounds: Vec::new(),
+        }
+    }
+
+    fn planned(runs: Vec<Run>, (first, end): (i64, i64), mode: Mode) -> Vec<Piece> {
+        let index = Index {
+            runs,
+            ..Index::default()
+        };
+        let asked = Asked {
+            start_ms: first * 40,
+            end_ms: end * 40,
+            mode,
+        };
+        pieces(&index, asked, |sets| sets == 0)
+    }
+
+    fn copy(frames: Range<usize>) -> Piece {
+        Piece::Copy { run: 0, frames }
+    }
+
+    fn code(feed: Range<usize>, keep: Range<usize>) -> Piece {
+        Piece::Code(Code {
+            run: 0,
+            parameters: 0,
+            feed,
+            keep,
+        })
+    }
+
+    #[test]
+    fn whole_groups_are_copied_and_the_head_of_another_is_encoded() {
+        let show = || vec![run("IPPPIPPPIPPP", 0)];
+        assert_eq!(planned(show(), (0, 12), Mode::Accurate), [copy(0..12)]);
+        assert_eq!(
+            planned(show(), (2, 12), Mode::Accurate),
+            [code(0..4, 2..4), copy(4..12)]
+        );
+        assert_eq!(planned(show(), (2, 12), Mode::Fast), [copy(0..12)]);
+    }
+
+    #[test]
+    fn without_b_frames_the_end_is_copied_to_the_frame() {
+        let show = || vec![run("IPPPIPPP", 0)];
+        for mode in [Mode::Accurate, Mode::Fast] {
+            assert_eq!(planned(show(), (0, 6), mode), [copy(0..6)], "{mode:?}");
+        }
+        assert_eq!(planned(show(), (1, 3), Mode::Accurate), [code(0..3, 1..3)]);
+    }
+
+    #[test]
+    fn b_frames_that_need_a_picture_behind_the_end_are_encoded() {
+        // Shown as I b b P b b P, decoded as I P b b P b b.
+        let show = || vec![run("IPbbPbb", 0)];
+        let shown: Vec<i64> = show()[0].frames.iter().map(|frame| frame.wall_ms / 40).collect();
+        assert_eq!(shown, [0, 3, 2, 1, 6, 5, 4]);
+        assert_eq!(planned(show(), (0, 4), Mode::Accurate), [copy(0..4)]);
+        assert_eq!(planned(show(), (0, 6), Mode::Accurate), [copy(0..4), code(0..6, 4..6)]);
+        assert_eq!(planned(show(), (0, 6), Mode::Fast), [copy(0..7)], "it may be longer");
+    }
+
+    #[test]
+    fn what_has_other_parameters_is_encoded_whatever_the_mode() {
+        let show = || vec![run("IPPP", 1)];
+        let all = [Piece::Code(Code {
+            run: 0,
+            parameters: 1,
+            feed: 0..4,
+            keep: 0..4,
+        })];
+        for mode in [Mode::Accurate, Mode::Fast] {
+            assert_eq!(planned(show(), (0, 4), mode), all, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn neighbours_that_are_encoded_are_one_piece() {
+        let show = vec![run("IPPPIPPP", 1)];
+        let pieces = planned(show, (2, 6), Mode::Accurate);
+        let [Piece::Code(code)] = &pieces[..] else {
+            panic!("{pieces:?}")
+        };
+        assert_eq!((code.feed.clone(), code.keep.clone()), (0..6, 2..6));
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        assert_eq!(planned(vec![run("IPPP", 0)], (4, 9), Mode::Fast), []);
+        assert_eq!(planned(Vec::new(), (0, 9), Mode::Accurate), []);
+    }
+}

@@ -171,3 +171,114 @@ impl Grid {
 fn frame_ticks(config: Config) -> i64 {
     FRAME_SAMPLES * TICKS / i64::from(config.rate_hz())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One frame of sound in ticks, at 48 kHz.
+    const FRAME: i64 = 1920;
+
+    fn config() -> Config {
+        let header = [0xff, 0xf1, 0x4c, 0x80, 1, 0x1f, 0xfc, 0];
+        crate::aac::frames(&header).unwrap()[0].config
+    }
+
+    /// Sound at these times, in ticks.
+    fn run(times: impl IntoIterator<Item = i64>) -> Run {
+        let sound = |pts| Sound {
+            pts,
+            wall_ms: 0,
+            config: config(),
+            place: Place { file: 0, bytes: 0..1 },
+        };
+        Run {
+            frames: Vec::new(),
+            sounds: times.into_iter().map(sound).collect(),
+        }
+    }
+
+    fn laid(runs: Vec<Run>, windows: &[(i64, i64)]) -> Timeline {
+        let index = Index {
+            runs,
+            parameters: Vec::new(),
+        };
+        let windows: Vec<Window> = (0..)
+            .zip(windows)
+            .map(|(run, (start, end))| Window {
+                run,
+                start: *start,
+                end: *end,
+            })
+            .collect();
+        lay(&index, &windows, Some(config()))
+    }
+
+    /// Which of a track's frames are silent.
+    fn silent(timeline: &Timeline) -> Vec<usize> {
+        let frames = &timeline.track.as_ref().unwrap().frames;
+        (0..)
+            .zip(frames)
+            .filter(|(_, frame)| frame.is_none())
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    #[test]
+    fn the_track_begins_with_the_frame_that_the_first_picture_is_in() {
+        let sounds = run((0..100).map(|at| at * FRAME));
+        let timeline = laid(vec![sounds], &[(FRAME * 10 + 900, FRAME * 60)]);
+        let track = timeline.track.as_ref().unwrap();
+        assert_eq!((track.skip, track.frames.len()), (480, 50), "900 ticks are 480 samples");
+        assert_eq!(
+            (timeline.shifts[0], timeline.length),
+            (-FRAME * 10 - 900, FRAME * 50 - 900)
+        );
+    }
+
+    #[test]
+    fn sound_that_begins_late_is_silence_before() {
+        let sounds = run((0..100).map(|at| 1000 + at * FRAME));
+        let timeline = laid(vec![sounds], &[(0, FRAME * 50)]);
+        let track = timeline.track.as_ref().unwrap();
+        // 1000 ticks are 533 samples: a frame of silence, the first 491 samples of which are skipped.
+        assert_eq!((track.skip, silent(&timeline)), (491, vec![0]));
+    }
+
+    #[test]
+    fn missing_sound_is_silence_and_sound_that_comes_twice_is_left_out() {
+        let gap = run((0..100).filter(|at| !(40..43).contains(at)).map(|at| at * FRAME));
+        let timeline = laid(vec![gap], &[(0, FRAME * 100)]);
+        assert_eq!(silent(&timeline), [40, 41, 42]);
+        let twice = run((0..50).chain(48..100).map(|at| at * FRAME));
+        let timeline = laid(vec![twice], &[(0, FRAME * 100)]);
+        assert_eq!(timeline.track.as_ref().unwrap().frames.len(), 100);
+    }
+
+    #[test]
+    fn jitter_changes_nothing() {
+        let jitter = run((0..100).map(|at| at * FRAME + [0, 90, -90, 45][at as usize % 4]));
+        let timeline = laid(vec![jitter], &[(0, FRAME * 100)]);
+        assert_eq!((silent(&timeline), timeline.track.unwrap().frames.len()), (vec![], 100));
+    }
+
+    #[test]
+    fn the_next_run_begins_when_its_pictures_are_due_on_the_grid() {
+        let first = run((0..51).map(|at| at * FRAME));
+        let second = run((0..100).map(|at| 1_000_000 + 500 + at * FRAME));
+        let end = FRAME * 50 + 700;
+        let timeline = laid(
+            vec![first, second],
+            &[(0, end), (1_000_000 + FRAME, 1_000_000 + FRAME * 21)],
+        );
+        let begins = timeline.shifts[1] + 1_000_000 + FRAME;
+        assert!((end..end + FRAME).contains(&begins), "{begins}, not long after {end}");
+        assert_eq!(silent(&timeline), Vec::<usize>::new());
+        // The first sound of the second run lies on the grid to the sample, give or take the rounding to ticks.
+        let place = timeline.shifts[1] + 1_000_000 + 500;
+        assert!(
+            place.rem_euclid(FRAME) <= 1 || place.rem_euclid(FRAME) >= FRAME - 1,
+            "{place}"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! How long half a minute of a 1080p30 show takes to cut, beside ffmpeg in the same run, and how soon a clip that is asked
+//! for is ready. `scripts/bench clips` runs it.
+//!
+//! The show has a keyframe every 2 s and lies in a warm archive; the clip begins and ends in the middle of groups.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    missing_docs
+)] // a benchmark that cannot go on says so and stops, as a test does
+
+mod raw;
+mod recording;
+mod site;
+
+use std::time::{Duration, Instant};
+
+use sluice_domain::clip::Mode;
+use sluice_media::{Cut, Ffmpeg, cut};
+
+use recording::Recording;
+
+/// Each is measured so often; the median counts.
+const ROUNDS: usize = 5;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let recording = Recording::make();
+    let copy = median(|| raw::copy(&recording));
+    // Takes longest by far, and varies least.
+    let encode = raw::encode(&recording);
+    println!(
+        "\n30 s of 1080p30, GOP 2 s, {:.1} MB of segments",
+        recording.megabytes()
+    );
+    println!("ffmpeg -c copy                  {:>8.3} s", copy.as_secs_f64());
+    println!("ffmpeg, full veryfast re-encode {:>8.3} s", encode.as_secs_f64());
+    for (mode, beside, most, soon) in [(Mode::Fast, copy, 1.3, 0.5), (Mode::Accurate, encode, 0.12, 1.5)] {
+        let took = median(|| {
+            let began = Instant::now();
+            runtime.block_on(cut_once(&recording, mode));
+            began.elapsed()
+        });
+        let ratio = took.as_secs_f64() / beside.as_secs_f64();
+        let word = mode.as_str();
+        println!(
+            "{word:<31} {:>8.3} s  {ratio:>6.3} of it (at most {most}): {}",
+            took.as_secs_f64(),
+            verdict(ratio <= most)
+        );
+        let ready = runtime
+            .block_on(site::ready_after(&recording, mode, ROUNDS))
+            .as_secs_f64();
+        println!(
+            "{word} from request to ready   {ready:>8.3} s  (aim {soon} s): {}",
+            verdict(ready <= soon)
+        );
+    }
+}
+
+async fn cut_once(recording: &Recording, mode: Mode) {
+    let dir = tempfile::tempdir().unwrap();
+    let (start, end) = recording.range();
+    let cut_it = Cut {
+        segments: recording.segments.clone(),
+        start,
+        end,
+        mode,
+        title: None,
+        out: dir.path().join("clip.mp4"),
+        poster: dir.path().join("clip.jpg"),
+        scratch: dir.path().to_owned(),
+        time_limit: Duration::from_secs(60),
+        ffmpeg: Ffmpeg::default(),
+    };
+    cut(cut_it, |_| ()).await.expect("a clip");
+}
+
+fn median(measure: impl FnMut() -> Duration) -> Duration {
+    let mut all: Vec<Duration> = std::iter::repeat_with(measure).take(ROUNDS).collect();
+    all.sort();
+    all[ROUNDS / 2]
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "MISSED" }
+}
