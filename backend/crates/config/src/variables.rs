@@ -239,7 +239,7 @@ pub(crate) const LOG_LEVEL: Variable = variable(
 );
 
 /// Every variable, in the order of `.env.example`.
-pub const ALL: [&Variable; 33] = [
+pub const ALL: [&Variable; 34] = [
     &HTTP_PORT,
     &RTMP_PORT,
     &SEGMENTER_PORT,
