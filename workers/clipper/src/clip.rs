@@ -105,6 +105,7 @@ fn some(number: u32) -> Option<i64> {
 /// Tells how far a clip is, now and then, until it is not wanted any more.
 async fn tell(site: &Site, clip: &Clip, job: &Job, mut heard: watch::Receiver<f32>) {
     while heard.changed().await.is_ok() {
+        #[expect(clippy::cast_possible_truncation, reason = "it is between 0 and 1000")]
         let thousandths = (*heard.borrow_and_update() * 1000.0) as i64;
         // A database that is away will be told the next time.
         if let Ok(false) = site

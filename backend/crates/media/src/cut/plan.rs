@@ -265,11 +265,11 @@ mod tests {
         let letters: Vec<char> = text.chars().collect();
         let mut shown = 0;
         let frames = letters.iter().enumerate().map(|(at, letter)| {
-            let waits = letters[at + 1..].iter().take_while(|next| **next == 'b').count() as i64;
+            let bs = |letters: &mut dyn Iterator<Item = &char>| letters.take_while(|next| **next == 'b').count() as i64;
             let turn = match letter {
-                'b' => shown - 1 - waits,
+                'b' => shown - 2 - bs(&mut letters[..at].iter().rev()),
                 _ => {
-                    shown += 1 + waits;
+                    shown += 1 + bs(&mut letters[at + 1..].iter());
                     shown - 1
                 }
             };
@@ -341,7 +341,7 @@ mod tests {
         let shown: Vec<i64> = show()[0].frames.iter().map(|frame| frame.wall_ms / 40).collect();
         assert_eq!(shown, [0, 3, 2, 1, 6, 5, 4]);
         assert_eq!(planned(show(), (0, 4), Mode::Accurate), [copy(0..4)]);
-        assert_eq!(planned(show(), (0, 6), Mode::Accurate), [copy(0..4), code(0..6, 4..6)]);
+        assert_eq!(planned(show(), (0, 6), Mode::Accurate), [copy(0..4), code(0..7, 4..6)]);
         assert_eq!(planned(show(), (0, 6), Mode::Fast), [copy(0..7)], "it may be longer");
     }
 

@@ -129,8 +129,9 @@ impl Grid {
             return earliest;
         }
         let next = self.next() - late;
-        let waits = (self.samples(earliest) + self.track.skip - next).max(0);
-        let frames = (waits + FRAME_SAMPLES - 1) / FRAME_SAMPLES;
+        let waits = self.samples(earliest) + self.track.skip - next;
+        // Less than none where the run brings sound for what the one before it has filled already.
+        let frames = -(-waits).div_euclid(FRAME_SAMPLES);
         self.ticks(next + frames * FRAME_SAMPLES - self.track.skip)
             .max(earliest)
     }
@@ -257,7 +258,9 @@ mod tests {
 
     #[test]
     fn jitter_changes_nothing() {
-        let jitter = run((0..100).map(|at| at * FRAME + [0, 90, -90, 45][at as usize % 4]));
+        let jitter = run((0..100)
+            .zip([0, 90, -90, 45].into_iter().cycle())
+            .map(|(at, off)| at * FRAME + off));
         let timeline = laid(vec![jitter], &[(0, FRAME * 100)]);
         assert_eq!((silent(&timeline), timeline.track.unwrap().frames.len()), (vec![], 100));
     }
