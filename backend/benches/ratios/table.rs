@@ -25,7 +25,8 @@ impl Row {
         Self {
             what: what.to_owned(),
             result: format!(
-                "{ours:>7.0}/s against {bare:>7.0}/s = {ratio:.2}  (CPU {ours_us:.1} µs against {bare_us:.1} µs)"
+                "{ours:>7.0}/s against {bare:>7.0}/s = {ratio:.2}  (CPU {ours_us:.1} µs against {bare_us:.1} µs: {:.2})",
+                bare_us / ours_us
             ),
             aim: format!("≥ {aim}"),
             met: ratio >= aim,
