@@ -1,12 +1,12 @@
 //! Holding a request until a playlist has what it asks for.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::HttpRequest;
-use tokio::{
-    sync::watch,
-    time::{self, Instant},
-};
+use tokio::sync::watch;
 
 use super::{
     bodies::{Bodies, Edge},
@@ -48,20 +48,24 @@ pub(super) async fn reached<T: Reaching>(
     mut news: watch::Receiver<T>,
 ) -> Result<T, Error> {
     let target_s = news.borrow().edge().target_s;
-    let deadline = Instant::now() + patience(target_s);
+    let mut present_at = Instant::now();
+    let deadline = present_at + patience(target_s);
     loop {
-        let next_look = deadline.min(Instant::now() + PRESENT_EVERY);
-        let reached = news.wait_for(|playlist| until.is_reached(&playlist.edge()));
-        match time::timeout_at(next_look, reached).await {
-            Ok(Ok(playlist)) => return Ok(playlist.clone()),
-            Ok(Err(_)) => return Err(told_no_more(state)),
-            Err(_) if next_look == deadline => {
-                return Err(Error::NotYet {
-                    retry_after_s: target_s.into(),
-                });
-            }
-            Err(_) => mark_present(channel, request),
+        let playlist = news.borrow_and_update().clone();
+        if until.is_reached(&playlist.edge()) {
+            return Ok(playlist);
         }
+        let now = Instant::now();
+        if now >= deadline {
+            return Err(Error::NotYet {
+                retry_after_s: target_s.into(),
+            });
+        }
+        if now >= present_at + PRESENT_EVERY {
+            mark_present(channel, request);
+            present_at = now;
+        }
+        news.changed().await.map_err(|_| told_no_more(state))?;
     }
 }
 

@@ -9,12 +9,17 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, ThreadId},
+    time::Duration,
 };
 
 use actix_web::rt;
-use tokio::sync::watch;
+use tokio::{sync::watch, time};
 
 use crate::shutdown::Shutdown;
+
+/// Who waits looks this often whether it has waited for long enough: cheaper than a timer for each, and as exact as the
+/// target durations that patience is counted in.
+const REMINDED_EVERY: Duration = Duration::from_secs(1);
 
 /// The newest version, and who waits for the next.
 #[derive(Debug)]
@@ -47,8 +52,8 @@ impl<T: Clone + Send + Sync + 'static> News<T> {
         self.newest.send_replace(version);
     }
 
-    /// Hears of each version from now on, on a thread that answers requests. It ends when nothing more will be told,
-    /// or the process is about to stop.
+    /// Hears of each version from now on, on a thread that answers requests; and of none for long, hears so, as a version
+    /// told again. It ends when nothing more will be told, or the process is about to stop.
     pub(super) fn listen(&self, shutdown: &Shutdown) -> watch::Receiver<T> {
         let here = thread::current().id();
         let mut halls = self.halls.lock();
@@ -91,6 +96,7 @@ async fn pass_on<T: Clone>(
         let goes_on = tokio::select! {
             changed = news.changed() => changed.is_ok(),
             () = shutdown.wait() => false,
+            () = time::sleep(REMINDED_EVERY) => true,
         };
         // Only this thread adds to those who wait here: nobody comes in between.
         if !goes_on || hall.receiver_count() == 0 {
@@ -103,8 +109,6 @@ async fn pass_on<T: Clone>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::time::timeout;
 
     use super::*;
@@ -124,6 +128,10 @@ mod tests {
                 let told = timeout(PATIENCE, listener.wait_for(|told| *told == version)).await;
                 assert!(told.is_ok_and(|told| told.is_ok()));
             }
+        }
+        for listener in &mut listeners {
+            let reminded = timeout(PATIENCE, listener.changed()).await;
+            assert!(reminded.is_ok_and(|told| told.is_ok()));
         }
         drop(listeners);
         news.tell(3);

@@ -6,6 +6,7 @@ use std::{
     io,
     os::unix::fs::FileExt,
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::Instant,
 };
 
 use actix_web::{
@@ -13,10 +14,7 @@ use actix_web::{
     http::header::{self, HeaderValue},
     web::{self, Bytes},
 };
-use tokio::{
-    sync::OnceCell,
-    time::{self, Instant},
-};
+use tokio::sync::OnceCell;
 
 use super::{
     channel::Channel,
@@ -71,11 +69,10 @@ async fn complete(channel: &Channel, name: &str, state: &AppState) -> Result<Arc
             PartLookup::Next => {}
             PartLookup::Unknown => return Err(Error::NotFound),
         }
-        match time::timeout_at(deadline, news.changed()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return Err(told_no_more(state)),
-            Err(_) => return Err(Error::NotFound),
+        if Instant::now() >= deadline {
+            return Err(Error::NotFound);
         }
+        news.changed().await.map_err(|_| told_no_more(state))?;
     }
 }
 
