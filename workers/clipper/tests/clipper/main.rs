@@ -21,5 +21,6 @@ mod show;
 
 mod killed;
 mod made;
+mod story;
 mod trouble;
 mod world;
