@@ -38,17 +38,18 @@ async fn try_decide(live: &Live, call: &Call) -> Result<String, Refusal> {
         now: clock::now(),
     };
     let current = live.current(&publisher).await;
+    // What is rare is boxed: every publisher pays for moving what is not.
     let session = match access::publish(&facts(&publisher, current.as_ref()), publisher.now) {
-        access::Verdict::Deny(reason) => return Err(refuse(live, &publisher, reason).await),
+        access::Verdict::Deny(reason) => return Err(Box::pin(refuse(live, &publisher, reason)).await),
         access::Verdict::Allow { replaces } => {
             if let Some((session, reason)) = replaces {
-                live.end_session(session, reason).await;
+                Box::pin(live.end_session(session, reason)).await;
             }
             accept(live, &publisher).await?
         }
     };
     if live.revocations() != revocations {
-        look_again(live, &hash, &session).await;
+        Box::pin(look_again(live, &hash, &session)).await;
     }
     Ok(session)
 }
@@ -77,7 +78,7 @@ async fn load(live: &Live, hash: &str) -> Result<Option<KeyFacts>, Refusal> {
 async fn accept(live: &Live, publisher: &accept::Publisher<'_>) -> Result<String, Refusal> {
     match live.accept(publisher).await {
         Ok(session) => Ok(session),
-        Err(accept::Error::Taken) => Err(refuse(live, publisher, EndReason::ChannelBusy).await),
+        Err(accept::Error::Taken) => Err(Box::pin(refuse(live, publisher, EndReason::ChannelBusy)).await),
         Err(accept::Error::Store(error)) => Err(unavailable(error.as_ref())),
         Err(accept::Error::Spool(error)) => Err(unavailable(&error)),
     }

@@ -99,7 +99,7 @@ impl Live {
     pub async fn current(&self, publisher: &Publisher<'_>) -> Option<Session> {
         let session = self.on_channel(&publisher.key.channel_id)?;
         let silent = publisher.now.since(session.active_at) >= access::SILENT_AFTER;
-        if session.connection == publisher.connection || !silent || self.is_silent(&session).await {
+        if session.connection == publisher.connection || !silent || Box::pin(self.is_silent(&session)).await {
             return Some(session);
         }
         self.inner

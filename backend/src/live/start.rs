@@ -109,9 +109,14 @@ impl Live {
 
     /// A channel by its name, read from the index if it is not in memory. Nothing where there is no such channel.
     pub async fn channel(&self, slug: &Slug) -> Result<Option<Arc<Channel>>, StoreError> {
-        if let Some(channel) = self.loaded(slug.as_str()) {
-            return Ok(Some(channel));
+        match self.loaded(slug.as_str()) {
+            Some(channel) => Ok(Some(channel)),
+            // Boxed, because everybody who comes later pays for moving what the first one needs.
+            None => Box::pin(self.load_channel(slug)).await,
         }
+    }
+
+    async fn load_channel(&self, slug: &Slug) -> Result<Option<Arc<Channel>>, StoreError> {
         let changes = self.inner.rewinds.made();
         let Some(found) = self.store().channels().by_slug(slug.as_str()).await? else {
             return Ok(None);

@@ -194,6 +194,18 @@ impl Db {
         format!("CAST(COALESCE(SUM({column}), 0) AS {number})")
     }
 
+    /// The same database, read where it is written. In SQLite each write empties the caches of all connections but its
+    /// own: what decides on a write that follows at once is read cheapest there.
+    pub(crate) fn where_written(&self) -> Self {
+        match self {
+            Self::Sqlite { writer, .. } => Self::Sqlite {
+                readers: writer.clone(),
+                writer: writer.clone(),
+            },
+            server => server.clone(),
+        }
+    }
+
     /// Closes all connections.
     pub(crate) async fn close(&self) {
         match self {

@@ -121,7 +121,7 @@ impl StreamKeys<'_> {
         );
         let hashes: Vec<Value<'_>> = hashes.iter().copied().map(Value::from).collect();
         select.repeat("?", hashes.len()).push(")", &hashes);
-        let found: Vec<Found> = self.db.all(select.sql, &select.values).await?;
+        let found: Vec<Found> = self.db.where_written().all(select.sql, &select.values).await?;
         Ok(found.into_iter().map(|Found { hash, facts }| (hash, facts)).collect())
     }
 
