@@ -1,7 +1,8 @@
 //! nginx-rtmp's dialect: a form, answered by a status; the name of an accepted publisher goes into `Location`.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
     http::header::{self, HeaderName},
     web,
 };
@@ -15,12 +16,23 @@ const INSTANCE: HeaderName = HeaderName::from_static("x-media-server");
 /// `POST /hooks/{hook}`.
 pub async fn post(
     request: HttpRequest,
-    _: Loopback,
+    body: web::Payload,
     hook: web::Path<String>,
     state: web::Data<AppState>,
-    body: web::Bytes,
-) -> Result<HttpResponse, Error> {
-    answer(&hook, &state.live, instance(&request), &body).await
+) -> Result<HttpResponse, actix_web::Error> {
+    posted(&request, &mut body.into_inner(), &hook, &state).await
+}
+
+/// The answer to a form, from the router or from `live::door`.
+pub(crate) async fn posted(
+    request: &HttpRequest,
+    body: &mut Payload,
+    hook: &str,
+    state: &AppState,
+) -> Result<HttpResponse, actix_web::Error> {
+    Loopback::extract(request).await?;
+    let form = web::Bytes::from_request(request, body).await?;
+    Ok(answer(hook, &state.live, instance(request), &form).await?)
 }
 
 /// `GET /hooks/{hook}`, as with `notify_method get`.

@@ -1,9 +1,9 @@
-//! The way to what players ask for several times a second, past the router and its layers.
+//! The way to what players and the media server ask several times a second, past the router and its layers.
 //!
 //! The router tries one regular expression after the other, and makes a box for each layer of a request: together as dear
 //! as the answer itself. Here an address is taken apart by hand, to the same handlers as in the table of `routes`, which
-//! stays the truth about addresses: whatever is not quite a plain GET of one goes the ordinary way, and a test holds that
-//! nobody can tell the two ways apart.
+//! stays the truth about addresses: whatever is not quite plain goes the ordinary way, and a test holds that nobody can
+//! tell the two ways apart.
 
 use std::{
     future::{Future, Ready, ready},
@@ -14,7 +14,7 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
-    dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+    dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     http::Method,
     web,
 };
@@ -22,13 +22,14 @@ use actix_web::{
 use super::{dvr, parts, playlist};
 use crate::{
     error::Error,
+    hooks::nginx_rtmp,
     http::{answer, path_token},
     ops::access,
     state::AppState,
 };
 
-/// To be wrapped around everything else: what comes in has no token in its path any more. What `http::answer` does for
-/// players is done here as well, by its own function.
+/// To be wrapped around everything else: what comes in has no token in its path any more. What `http::answer` does
+/// for those who ask often is done here as well, by its own function.
 #[derive(Clone)]
 pub struct Door(pub web::Data<AppState>);
 
@@ -70,16 +71,23 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         path_token::take(&mut request);
-        if request.method() == Method::GET && Asked::read(request.path()).is_some() {
-            let (request, _) = request.into_parts();
-            Box::pin(answered(request, self.state.clone()))
-        } else {
-            Box::pin(self.inside.call(request))
+        let state = self.state.clone();
+        match *request.method() {
+            Method::GET if Asked::read(request.path()).is_some() => {
+                let (request, _) = request.into_parts();
+                Box::pin(fetched(request, state))
+            }
+            Method::POST if hook(request.path()).is_some() => {
+                let (request, form) = request.into_parts();
+                Box::pin(told(request, form, state))
+            }
+            _ => Box::pin(self.inside.call(request)),
         }
     }
 }
 
-async fn answered(request: HttpRequest, state: web::Data<AppState>) -> Answer {
+/// What players fetch.
+async fn fetched(request: HttpRequest, state: web::Data<AppState>) -> Answer {
     let begun = access::tells_frequent().then(Instant::now);
     let answer = match Asked::read(request.path()) {
         Some(Asked::Playlist { slug }) => playlist::fetched(&request, slug, &state).await,
@@ -87,10 +95,33 @@ async fn answered(request: HttpRequest, state: web::Data<AppState>) -> Answer {
         Some(Asked::Part { slug, name }) => parts::fetched(slug, name, &state).await,
         None => Err(Error::NotFound),
     };
+    Ok(finished(request, answer.map_err(Into::into), begun))
+}
+
+/// What the media server tells.
+async fn told(request: HttpRequest, mut form: Payload, state: web::Data<AppState>) -> Answer {
+    let begun = access::tells_frequent().then(Instant::now);
+    let hook = hook(request.path()).unwrap_or_default();
+    let answer = nginx_rtmp::posted(&request, &mut form, hook, &state).await;
+    Ok(finished(request, answer, begun))
+}
+
+fn finished(
+    request: HttpRequest,
+    answer: Result<HttpResponse, actix_web::Error>,
+    begun: Option<Instant>,
+) -> ServiceResponse<BoxBody> {
     let answer = answer.unwrap_or_else(HttpResponse::from_error);
     let mut response = ServiceResponse::new(request, answer);
     answer::finish_counted(&mut response, begun);
-    Ok(response)
+    response
+}
+
+/// The hook of `/hooks/{hook}`. The other dialect's is none of these.
+fn hook(path: &str) -> Option<&str> {
+    let hook = path.strip_prefix("/hooks/")?;
+    let is_plain = !hook.is_empty() && hook.bytes().all(|c| c.is_ascii_lowercase() || c == b'_');
+    (is_plain && hook != "srs").then_some(hook)
 }
 
 /// What a path asks for.
@@ -145,6 +176,16 @@ mod tests {
             ("/lives/stage/live.m3u8", None),
         ] {
             assert_eq!(Asked::read(path), asked, "{path}");
+        }
+        for (path, name) in [
+            ("/hooks/update", Some("update")),
+            ("/hooks/publish_done", Some("publish_done")),
+            ("/hooks/srs", None),
+            ("/hooks/up%64ate", None),
+            ("/hooks/update/", None),
+            ("/hooks/", None),
+        ] {
+            assert_eq!(hook(path), name, "{path}");
         }
     }
 }

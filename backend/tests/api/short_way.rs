@@ -1,6 +1,8 @@
-//! What players ask for most goes past the router, and nobody can tell.
+//! What players and the media server ask most goes past the router, and nobody can tell.
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
+
+use sluice_backend::http::LARGEST_BODY;
 
 use crate::growing::{PART, RATE, Show, parts};
 
@@ -13,7 +15,11 @@ struct Seen {
 }
 
 async fn seen(show: &Show, method: Method, path: &str) -> Seen {
-    let answer = show.app.api().request(method, path).send().await.unwrap();
+    answered(show.app.api().request(method, path)).await
+}
+
+async fn answered(request: RequestBuilder) -> Seen {
+    let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     let id = answer.headers().get("x-request-id").cloned();
     let id = id.map_or_else(|| "ID".to_owned(), |id| id.to_str().unwrap().to_owned());
@@ -56,6 +62,27 @@ async fn an_answer_is_the_same_on_the_short_way_and_through_the_router() {
             let short = seen(&show, method.clone(), &format!("{below}/{address}")).await;
             let routed = seen(&show, method.clone(), &format!("{below}/{escaped}")).await;
             assert_eq!(short, routed, "{method} {below}/{address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hook_is_answered_the_same_on_the_short_way_and_through_the_router() {
+    let show = Show::begin().await;
+    let too_large = "x".repeat(LARGEST_BODY + 1);
+    for hook in ["publish", "update", "done", "publish_done", "play", "nonsense"] {
+        for form in ["", "app=live&clientid=77&name=nobody", &too_large] {
+            for address in ["127.0.0.1", "192.0.2.7"] {
+                let post = |path: String| {
+                    let request = show.app.api().request(Method::POST, &path);
+                    request.header("x-forwarded-for", address).body(form.to_owned())
+                };
+                let short = answered(post(format!("/hooks/{hook}"))).await;
+                let (first, rest) = hook.split_at(1);
+                let escaped = format!("/hooks/%{:02X}{rest}", first.as_bytes()[0]);
+                let routed = answered(post(escaped)).await;
+                assert_eq!(short, routed, "{hook} from {address}, {} bytes", form.len());
+            }
         }
     }
 }
