@@ -19,11 +19,11 @@ use actix_web::{
     web,
 };
 
-use super::{dvr, parts, playlist};
 use crate::{
     error::Error,
     hooks::nginx_rtmp,
     http::{answer, path_token},
+    live::{dvr, parts, playlist},
     ops::access,
     state::AppState,
 };

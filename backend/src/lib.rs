@@ -8,6 +8,7 @@ pub mod app;
 pub mod channels;
 pub mod clips;
 pub mod clock;
+pub mod door;
 pub mod error;
 pub mod frontend;
 pub mod hooks;

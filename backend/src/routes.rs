@@ -23,13 +23,9 @@ pub struct Line {
 }
 
 /// What is asked at every moment of a show comes first: the router tries its lines in order. Most of what players ask
-/// never comes here: see `live::door`.
+/// never comes here: see `crate::door`.
 pub fn table() -> Vec<Line> {
     vec![
-        get("/clips/{id}.mp4", clips::file::film),
-        get("/clips/{id}.jpg", clips::file::poster),
-        get("/clip/{id}", clips::page::clip),
-        get("/embed/{id}", clips::page::embed),
         // What the media server asks
         post("/hooks/srs", srs::handle),
         post("/hooks/{hook}", nginx_rtmp::post),
@@ -42,6 +38,11 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/dvr.m3u8", dvr::playlist::get),
         get("/live/{slug}/timeshift.m3u8", dvr::timeshift::get),
         get("/live/{slug}/shows/{id}.m3u8", dvr::show::get),
+        // Clips, to be played and shown
+        get("/clips/{id}.mp4", clips::file::film),
+        get("/clips/{id}.jpg", clips::file::poster),
+        get("/clip/{id}", clips::page::clip),
+        get("/embed/{id}", clips::page::embed),
         // Operation
         get("/healthz", ops::health::alive),
         get("/readyz", ops::health::ready),

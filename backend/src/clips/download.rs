@@ -42,5 +42,5 @@ pub async fn handle(
         name: Some(file_name::header(title, &clip.slug, clip.start_at, "mp4")),
         ..dress(ClipPart::Film)
     };
-    send(&request, &state, &clip, &dress).await
+    send(&request, &state, &clip, ClipPart::Film, &dress).await
 }

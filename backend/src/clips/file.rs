@@ -22,7 +22,7 @@ pub async fn film(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
     let clip = find(&state, &id).await?;
-    send(&request, &state, &clip, &dress(ClipPart::Film)).await
+    send(&request, &state, &clip, ClipPart::Film, &dress(ClipPart::Film)).await
 }
 
 /// `GET /clips/{id}.jpg`.
@@ -32,18 +32,18 @@ pub async fn poster(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
     let clip = find(&state, &id).await?;
-    let key = key(&clip, ClipPart::Poster)?;
-    stored::answer(&request, &key, &state.live, &dress(ClipPart::Poster)).await
+    send(&request, &state, &clip, ClipPart::Poster, &dress(ClipPart::Poster)).await
 }
 
-/// Sends the film of a clip that is ready.
+/// Sends a part of a clip that is ready.
 pub(super) async fn send(
     request: &HttpRequest,
     state: &AppState,
     clip: &Clip,
+    part: ClipPart,
     dress: &Dress,
 ) -> Result<HttpResponse, Error> {
-    let key = key(clip, ClipPart::Film)?;
+    let key = key(clip, part)?;
     stored::answer(request, &key, &state.live, dress).await
 }
 

@@ -23,7 +23,7 @@ pub async fn post(
     posted(&request, &mut body.into_inner(), &hook, &state).await
 }
 
-/// The answer to a form, from the router or from `live::door`.
+/// The answer to a form, from the router or from `crate::door`.
 pub(crate) async fn posted(
     request: &HttpRequest,
     body: &mut Payload,

@@ -8,7 +8,6 @@ pub mod bodies;
 pub mod channel;
 pub mod delivery;
 pub mod directives;
-pub mod door;
 pub mod dvr;
 pub mod dvr_access;
 mod end;

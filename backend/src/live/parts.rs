@@ -34,7 +34,7 @@ pub async fn get(path: web::Path<(String, String)>, state: web::Data<AppState>) 
 }
 
 /// The answer, counted.
-pub(super) async fn fetched(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, Error> {
+pub(crate) async fn fetched(slug: &str, name: &str, state: &AppState) -> Result<HttpResponse, Error> {
     let answer = sent(slug, name, state).await;
     let status = answer.as_ref().map_or_else(|error| error.row().1, HttpResponse::status);
     metrics::part(status.as_u16());

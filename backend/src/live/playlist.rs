@@ -56,7 +56,7 @@ pub async fn live(
 }
 
 /// The answer of `live.m3u8`.
-pub(super) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState) -> Result<HttpResponse, Error> {
+pub(crate) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState) -> Result<HttpResponse, Error> {
     let channel = find(state, slug).await?;
     mark_present(&channel, request);
     state.live.tail(&channel).await;

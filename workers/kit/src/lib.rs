@@ -4,7 +4,7 @@
 //! included, becomes of the job what [`Settings`] say. A worker that is killed leaves its job to another when the
 //! lease ends: a job is done at least once, so a handler must bear to begin again.
 //!
-//! Beside it: what a worker's `main` needs ([`telemetry`], [`shutdown`], [`objects::open`]), and the clock and the waits
+//! Beside it: what a worker needs to start ([`telemetry`], [`shutdown`], [`opened`]), and the clock and the waits
 //! of whatever a worker does outside of jobs.
 //!
 //! The kit refuses to know what jobs are about.
@@ -12,7 +12,8 @@
 mod attempt;
 pub mod backoff;
 pub mod clock;
-pub mod objects;
+mod objects;
+pub mod opened;
 pub mod shutdown;
 pub mod telemetry;
 

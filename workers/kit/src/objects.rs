@@ -4,7 +4,7 @@ use sluice_config::{Config, ExposeSecret, ObjectStore as Named};
 use sluice_objects::{Error, ObjectStore, s3};
 
 /// Opens it. A directory is made; of a bucket nothing is asked yet.
-pub fn open(config: &Config) -> Result<ObjectStore, Error> {
+pub(crate) fn open(config: &Config) -> Result<ObjectStore, Error> {
     match &config.object_store {
         Named::Local => ObjectStore::local(config.objects_dir()),
         Named::S3(bucket) => Ok(ObjectStore::s3(&s3::Settings {

@@ -23,10 +23,10 @@ mod upload;
 use std::future::Future;
 use std::sync::Arc;
 
-use sluice_config::{Config, ExposeSecret};
+use sluice_config::Config;
+use sluice_kit::opened::{Opened, StartError};
 use sluice_objects::{Archive, ObjectStore};
 use sluice_store::Store;
-use thiserror::Error;
 
 pub use settings::Settings;
 
@@ -37,24 +37,14 @@ pub struct Uploader {
     site: Arc<Site>,
 }
 
-/// Why the uploader cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The archive or the directory of objects cannot be made.
-    #[error("{0} (see DATA_DIR)")]
-    Directory(#[from] sluice_objects::Error),
-    /// The database cannot be used.
-    #[error("cannot open the database: {0} (see DATABASE_URL)")]
-    Store(#[from] sluice_store::Error),
-}
-
 impl Uploader {
     /// Opens what the settings name: database, archive, object store.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        // First, because it makes the data directory, in which the database may be.
-        let archive = Archive::open(config.archive_dir())?;
-        let objects = sluice_kit::objects::open(config)?;
-        let store = Store::connect(config.database_url.expose_secret()).await?;
+        let Opened {
+            store,
+            archive,
+            objects,
+        } = Opened::open(config).await?;
         Ok(Self::new(store, archive, objects, Settings::of(config)))
     }
 

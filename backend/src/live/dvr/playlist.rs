@@ -33,11 +33,7 @@ pub async fn get(
 }
 
 /// The answer of `dvr.m3u8`.
-pub(in crate::live) async fn fetched(
-    request: &HttpRequest,
-    slug: &str,
-    state: &AppState,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState) -> Result<HttpResponse, Error> {
     let channel = find(state, slug).await?;
     dvr_access::allowed(request, &channel)?;
     mark_present(&channel, request);

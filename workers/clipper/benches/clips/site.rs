@@ -9,6 +9,7 @@ use sluice_config::Config;
 use sluice_domain::clip::{Mode, Range, State};
 use sluice_domain::{Access, Millis, Role};
 use sluice_kit::clock;
+use sluice_kit::opened::Opened;
 use sluice_objects::Archive;
 use sluice_store::clips::{New, Room};
 use sluice_store::segments::Segment;
@@ -26,10 +27,11 @@ pub(crate) async fn ready_after(recording: &Recording, mode: Mode, rounds: usize
         ("DATA_DIR".to_owned(), dir.path().join("data").display().to_string()),
     ]);
     let config = Config::from_vars(env).unwrap();
-    let archive = Archive::open(config.archive_dir()).unwrap();
-    let objects = sluice_kit::objects::open(&config).unwrap();
-    let url = format!("sqlite://{}/sluice.db", config.data_dir.display());
-    let store = Store::connect(&url).await.unwrap();
+    let Opened {
+        store,
+        archive,
+        objects,
+    } = Opened::open(&config).await.unwrap();
     record(&store, &archive, recording).await;
     let (stop, told) = oneshot::channel::<()>();
     let clipper = Clipper::new(store.clone(), archive, objects, Settings::of(&config));
