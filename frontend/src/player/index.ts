@@ -107,19 +107,24 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
   };
 }
 
-/** What cuts clips is not needed for the first picture, so it comes after it. */
+/** What cuts clips is not needed for the first picture, so it is fetched when that is there. */
 function offerClips(player: Player, setup: ClipSetup): () => void {
   let over = false;
   let remove: (() => void) | null = null;
-  import('./clip').then(
-    ({ addClips }) => {
-      if (!over && !player.isDisposed()) remove = addClips(player, setup);
-    },
-    // Without it, everything else works; the next visit may bring it.
-    () => undefined,
-  );
+  const bring = () => {
+    import('./clip').then(
+      ({ addClips }) => {
+        if (!over && !player.isDisposed()) remove = addClips(player, setup);
+      },
+      // Without it, everything else works; the next visit may bring it.
+      () => undefined,
+    );
+  };
+  if (player.readyState() >= HTMLMediaElement.HAVE_CURRENT_DATA) bring();
+  else player.one('loadeddata', bring);
   return () => {
     over = true;
+    player.off('loadeddata', bring);
     remove?.();
   };
 }

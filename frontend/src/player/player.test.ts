@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { ClipSetup } from './clip';
 import { FakeHls, LIVE } from './fake-engine';
 
+const { addClips, removeClips } = vi.hoisted(() => {
+  const removeClips = vi.fn();
+  return { removeClips, addClips: vi.fn(() => removeClips) };
+});
 vi.mock('./engine', () => ({ Hls: FakeHls, engineConfig: {} }));
+vi.mock('./clip', () => ({ addClips }));
 
 const { createLivePlayer } = await import('./index');
 const { videojs } = await import('./shell');
@@ -340,6 +346,39 @@ describe('falling back to smooth', () => {
     notice().querySelector<HTMLButtonElement>('[aria-label="Close this notice"]')?.click();
     expect(notice().textContent).toBe('');
     expect(FakeHls.newest.lowLatencyMode).toBe(false);
+    player.dispose();
+  });
+});
+
+describe('the way to cut clips', () => {
+  const setup = {} as ClipSetup;
+  /** What is imported comes in its own time. */
+  const imported = () => vi.dynamicImportSettled();
+
+  beforeEach(() => {
+    addClips.mockClear();
+    removeClips.mockClear();
+  });
+
+  it('comes after the first picture, and goes when it is taken back', async () => {
+    const player = create();
+    const takeBack = player.offerClips(setup);
+    await imported();
+    expect(addClips).not.toHaveBeenCalled();
+    fire('loadeddata');
+    await imported();
+    expect(addClips).toHaveBeenCalledOnce();
+    takeBack();
+    expect(removeClips).toHaveBeenCalledOnce();
+    player.dispose();
+  });
+
+  it('does not come when it is taken back before', async () => {
+    const player = create();
+    player.offerClips(setup)();
+    fire('loadeddata');
+    await imported();
+    expect(addClips).not.toHaveBeenCalled();
     player.dispose();
   });
 });
