@@ -47,8 +47,10 @@ export interface Channel {
   clips: Clips;
   /** Whether the caller may cut clips. */
   can_clip: boolean;
-  /** The caller's own addresses; `dvr` is null for whoever may not rewind. */
-  playback: { hls: string; dvr: string | null } | null;
+  /** What it looks like just now, while it is on air; null where there is no picture. */
+  thumbnail: string | null;
+  /** The caller's own addresses; `dvr` and `storyboard` are null for whoever may not rewind. */
+  playback: { hls: string; dvr: string | null; storyboard: string | null } | null;
   created_at: string;
   can_manage: boolean;
 }
@@ -79,6 +81,8 @@ export interface Show {
   /** How many times the encoder connected. */
   sessions: number;
   playback: { hls: string } | null;
+  /** A picture of it; null where none was made, or for whoever may not rewind. */
+  poster: string | null;
   /** The address of the whole show as one file. */
   download: string | null;
   can_manage: boolean;

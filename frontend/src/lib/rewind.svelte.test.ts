@@ -11,7 +11,7 @@ import { Rewind } from './rewind.svelte';
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const at = (clock: string) => Date.parse(`2026-11-20T${clock}:00Z`);
 const DVR = 'http://site/live/stage-north/dvr.m3u8';
-const playback = (dvr: string | null) => ({ hls: '/live/stage-north/index.m3u8', dvr });
+const playback = (dvr: string | null) => ({ hls: '/live/stage-north/index.m3u8', dvr, storyboard: null });
 const state: LiveState = {
   phase: 'playing',
   behind_s: null,

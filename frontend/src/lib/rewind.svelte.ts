@@ -10,6 +10,7 @@ import { land, type Landing, type Range, type Span, spansOf } from './day';
 import type { Channel, Show } from './model';
 import { writeMoment } from './moment';
 import { ShowsFeed } from './shows-feed.svelte';
+import { Storyboard } from './storyboard.svelte';
 import { clockOf, dayOf } from './time';
 
 /** An address of the past holds for a day: a newer one is taken over in good time. */
@@ -32,7 +33,7 @@ export class Rewind {
 
   #hours = $state(24);
   #channel = $state.raw<Channel | null>(null);
-  #address: { url: string; since_ms: number } | null = $state.raw(null);
+  #address: { url: string; storyboard: string | null; since_ms: number } | null = $state.raw(null);
   #player: LivePlayer | null = null;
   #loaded: Promise<void> | null = null;
   /** Where a player that is yet to come begins. */
@@ -53,6 +54,9 @@ export class Rewind {
   get url(): string | null {
     return this.kept?.playback?.hls ?? this.#address?.url ?? null;
   }
+
+  /** What it looked like, moment by moment. */
+  readonly storyboard = new Storyboard(() => this.#address?.storyboard ?? null);
 
   /** What the strip shows: the channel's window up to now, or a kept show from before it. */
   get range(): Range {
@@ -75,7 +79,8 @@ export class Rewind {
     const old = this.#address;
     // Each answer has an address of its own; another address would be another playlist to the player.
     const holds = url !== null && old !== null && Date.now() - old.since_ms < ADDRESS_AGE_MS && same(url, old.url);
-    if (!holds) this.#address = url === null ? null : { url, since_ms: Date.now() };
+    const storyboard = channel.playback?.storyboard ?? null;
+    if (!holds) this.#address = url === null ? null : { url, storyboard, since_ms: Date.now() };
     if (!this.allowed) this.pending = false;
     // A show has begun or is over: so has a stretch on the strip.
     const turned = before && (before.live !== channel.live || before.started_at !== channel.started_at);

@@ -6,8 +6,9 @@ import { confirm } from '../lib/confirm.svelte';
 import { spansOf } from '../lib/day';
 import { PagedList } from '../lib/pages.svelte';
 import { session } from '../lib/session.svelte';
-import type { Show } from '../lib/model';
-import { aChannel, aShow, aStorageNode } from '../testing/fixtures';
+import type { Clip, Show } from '../lib/model';
+import type { Storyboard } from '../lib/storyboard.svelte';
+import { aChannel, aClip, aShow, aStorageNode } from '../testing/fixtures';
 import { press, render, type, words } from '../testing/render';
 import DayStrip from './DayStrip.svelte';
 import JumpToTime from './JumpToTime.svelte';
@@ -26,7 +27,7 @@ beforeEach(() => vi.useFakeTimers({ now: NOW }));
 afterEach(() => vi.useRealTimers());
 
 describe('the day strip', () => {
-  function strip(at_ms: number | null = local(19)) {
+  function strip(at_ms: number | null = local(19), extra: { clips?: Clip[]; storyboard?: Storyboard } = {}) {
     const onseek = vi.fn();
     const target = render(DayStrip, {
       label: 'Moment of the day',
@@ -37,6 +38,7 @@ describe('the day strip', () => {
       end: 'now',
       title: 'Harbour Sessions',
       onseek,
+      ...extra,
     });
     const slider = target.querySelector('[role=slider]') as HTMLElement;
     slider.getBoundingClientRect = () => ({ left: 100, width: 240 }) as DOMRect;
@@ -112,6 +114,44 @@ describe('the day strip', () => {
     const { target } = strip();
     expect(target.querySelector('img')).toBeNull();
   });
+
+  it('shows what the moment under the pointer looked like, once its sheet is there', () => {
+    const tile = { src: 'http://site/sheet.jpg', x: 160, y: 90, width: 160, height: 90, here: true };
+    const storyboard = { want: vi.fn(), at: (at_ms: number) => ({ ...tile, here: at_ms > local(19) }) };
+    const { target, point } = strip(null, { storyboard: storyboard as unknown as Storyboard });
+    expect(storyboard.want).not.toHaveBeenCalled();
+    point('pointermove', 100 + 70);
+    expect(storyboard.want).toHaveBeenLastCalledWith(local(19));
+    expect(target.querySelector('.preview img')).toBeNull();
+    point('pointermove', 100 + 71);
+    const picture = target.querySelector<HTMLElement>('.preview img');
+    expect([picture?.style.left, picture?.style.top]).toEqual(['-160px', '-90px']);
+    point('pointerleave', 0);
+    expect(target.querySelector('.preview')).toBeNull();
+  });
+
+  it('marks the clips of its time, with a title under the pointer and the focus, and a link to each', () => {
+    const [early, late] = [local(18, 30), local(19, 30)];
+    const clip = (id: string, at_ms: number, title: string | null) =>
+      aClip({ id, title, start: iso(at_ms), end: iso(at_ms + 30_000) });
+    const clips = [clip('c2', late, 'The encore'), clip('c1', early, null), clip('c0', local(11), 'Before')];
+    const { target } = strip(null, { clips });
+    const marks = [...target.querySelectorAll<HTMLAnchorElement>('.clips a')];
+    expect(marks.map((mark) => mark.getAttribute('href'))).toEqual(['/clip/c1', '/clip/c2']);
+    expect(marks[1]?.getAttribute('aria-label')).toBe('Clip: The encore, 19:30:00 yesterday, 0:30 long');
+    for (const [from, to] of [
+      ['focus', 'blur'],
+      ['pointerenter', 'pointerleave'],
+    ] as const) {
+      marks[1]?.dispatchEvent(new PointerEvent(from, { pointerType: 'mouse' }));
+      flushSync();
+      expect(words(target.querySelector('.flag'))).toBe('19:30:00 The encore');
+      expect(target.querySelector('.preview img')?.getAttribute('src')).toBe('http://localhost/clips/c1.jpg');
+      marks[1]?.dispatchEvent(new PointerEvent(to, { pointerType: 'mouse' }));
+      flushSync();
+      expect(target.querySelector('.flag')).toBeNull();
+    }
+  });
 });
 
 describe('the field for a time', () => {
@@ -153,7 +193,12 @@ describe('a show in the archive', () => {
   const day = { from_ms: local(0), to_ms: local(24) };
 
   it('says when, what and how long, and leads to its first moment', () => {
-    const target = render(ShowLine, { slug: 'stage-north', show, range: day, title: 'Harbour Sessions' });
+    const target = render(ShowLine, {
+      slug: 'stage-north',
+      show: { ...show, poster: '/poster.jpg' },
+      range: day,
+      title: 'Harbour Sessions',
+    });
     expect(words(target)).toBe('18:00 – 20:00 Quiz night 2:00:00');
     expect(target.querySelector('a')?.getAttribute('href')).toBe(
       `/watch/stage-north?t=${iso(local(18)).replace('.000', '')}`,
@@ -213,7 +258,7 @@ describe('the recordings in the studio', () => {
     type(target.querySelector('tbody input'), '  ');
     press(target, 'Save');
     await vi.waitFor(() => expect(change).toHaveBeenCalledWith('stage-north', show.id, { title: null }));
-    await vi.waitFor(() => expect(words(target.querySelector('tbody a'))).toBe('Harbour Sessions'));
+    await vi.waitFor(() => expect(words(target.querySelector('tbody .name a'))).toBe('Harbour Sessions'));
   });
 
   it('are deleted only when the question was answered with yes, and not while on air', async () => {

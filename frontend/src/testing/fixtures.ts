@@ -16,6 +16,7 @@ export function aChannel(facts: Partial<Channel> = {}): Channel {
     dvr_window_hours: null,
     clips: 'signed_in',
     can_clip: false,
+    thumbnail: null,
     playback: null,
     created_at: '2026-11-01T00:00:00Z',
     can_manage: false,
@@ -25,7 +26,7 @@ export function aChannel(facts: Partial<Channel> = {}): Channel {
 
 /** The same channel on air since `started_at`. */
 export function onAir(started_at = '2026-11-20T20:00:00Z', facts: Partial<Channel> = {}): Channel {
-  const playback = { hls: '/live/stage-north/index.m3u8', dvr: null };
+  const playback = { hls: '/live/stage-north/index.m3u8', dvr: null, storyboard: null };
   return aChannel({ live: true, started_at, playback, viewers: 3, ...facts });
 }
 
@@ -46,6 +47,7 @@ export function aShow(facts: Partial<Show> = {}): Show {
     gaps: [],
     sessions: 1,
     playback: { hls: '/live/stage-north/shows/100.m3u8' },
+    poster: null,
     download: '/api/v1/channels/stage-north/shows/100/download',
     can_manage: false,
     ...facts,

@@ -45,6 +45,8 @@ export class Bar {
   readonly #acts: BarActs;
   readonly #storyboard: Storyboard | null;
   #state: BarState | null = null;
+  /** What the flag says; null while nothing is pointed at. */
+  #pointed_ms: number | null = null;
   #grip: { which: Which | null; off_px: number } | null = null;
 
   constructor(acts: BarActs, storyboard: Storyboard | null) {
@@ -73,6 +75,8 @@ export class Bar {
     this.#drawRecorded(state);
     this.#say(state);
     if (moved) this.#drawScale(view);
+    // A thumbnail that was on its way may have come.
+    if (this.#pointed_ms !== null) this.#draw(this.#pointed_ms);
   }
 
   #drawRecorded({ recorded, view }: BarState): void {
@@ -173,13 +177,18 @@ export class Bar {
   }
 
   #point(moment_ms: number | null): void {
+    this.#pointed_ms = moment_ms;
     this.#flag.hidden = moment_ms === null;
     if (moment_ms === null || !this.#state) return;
     write(this.#time, clockExact(moment_ms));
-    picture(this.#thumb, this.#storyboard?.(moment_ms) ?? null);
+    this.#draw(moment_ms);
     place(this.#flag, moment_ms, this.#state.view);
     // The flag leans away from the bar's ends.
     this.#flag.style.setProperty('--lean', `${-100 * shareOf(moment_ms, this.#state.view)}%`);
+  }
+
+  #draw(moment_ms: number): void {
+    picture(this.#thumb, this.#storyboard?.(moment_ms) ?? null);
   }
 }
 

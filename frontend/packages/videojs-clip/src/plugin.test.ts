@@ -156,6 +156,18 @@ describe('the markers', () => {
     expect(find('.vjs-clip-flag').textContent).toMatch(/:01:25\.00$/);
     expect(find('.vjs-clip-thumb').style.getPropertyValue('width')).toBe('160px');
   });
+
+  it('show a thumbnail that comes while the pointer rests', () => {
+    const sheet = { src: 'http://media/sheet.jpg', x: 160, y: 0, width: 160, height: 90 };
+    const storyboard = vi.fn((): typeof sheet | null => null);
+    playing({ storyboard });
+    openByButton();
+    drag(find('.vjs-clip-track'), 400, 500);
+    expect(find('.vjs-clip-thumb').hidden).toBe(true);
+    storyboard.mockReturnValue(sheet);
+    vi.advanceTimersByTime(300);
+    expect(find('.vjs-clip-thumb').hidden).toBe(false);
+  });
 });
 
 describe('a marker that rests', () => {

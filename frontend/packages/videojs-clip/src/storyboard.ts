@@ -9,7 +9,10 @@ export interface Thumbnail {
   height: number;
 }
 
-/** A thumbnail of a moment, in milliseconds since 1970; null where there is none. */
+/**
+ * A thumbnail of a moment, in milliseconds since 1970; null where there is none, or not yet: while the pointer rests it is
+ * asked for again.
+ */
 export type Storyboard = (moment_ms: number) => Thumbnail | null;
 
 interface Cue extends Thumbnail {

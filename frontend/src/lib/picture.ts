@@ -1,0 +1,28 @@
+/** Pictures that are shown only once they are there. */
+
+/** Fetches a picture so that it can be shown at once; rejects where there is none. */
+export async function fetchPicture(url: string): Promise<void> {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+}
+
+/** Does something while an element is in sight: `begin` is called when it comes, and what it returns when it goes. */
+export function whileSeen(element: Element, begin: () => () => void): () => void {
+  let end: (() => void) | null = null;
+  const observer = new IntersectionObserver((entries) => {
+    const seen = entries.at(-1)?.isIntersecting === true;
+    if (seen) end ??= begin();
+    else [end] = [null, end?.()];
+  });
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    end?.();
+  };
+}
+
+/** The address of a picture as it is in this stretch of time; the same for all who ask in it, so that caches can help. */
+export function asOf(url: string, now_ms: number, every_ms: number): string {
+  return `${url}${url.includes('?') ? '&' : '?'}at=${Math.floor(now_ms / every_ms)}`;
+}
