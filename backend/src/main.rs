@@ -5,13 +5,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use sluice_backend::{
-    app::App,
-    media_server,
-    ops::{open_files, telemetry},
-    shutdown,
-};
+use sluice_backend::{app::App, media_server, ops::open_files};
 use sluice_config::Config;
+use sluice_process::{shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> ExitCode {

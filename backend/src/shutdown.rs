@@ -1,6 +1,5 @@
 //! The word that the process is about to stop, for whatever would otherwise wait for its client.
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Says when to stop. Dropping it says so too.
@@ -34,20 +33,5 @@ impl Shutdown {
     /// The process is about to stop.
     pub fn has_come(&self) -> bool {
         *self.0.borrow()
-    }
-}
-
-/// Waits until the operator asks the process to stop: SIGTERM, or Ctrl-C on a terminal.
-pub async fn asked_for() {
-    let hear = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => drop(signal.recv().await),
-            // Without a handler the signal's own effect holds: the process ends.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = hear(SignalKind::terminate()) => {}
-        () = hear(SignalKind::interrupt()) => {}
     }
 }

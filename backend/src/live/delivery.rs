@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use sluice_config::{Config, SegmentDelivery};
 use sluice_objects::{Error, Fault, Key, Method, ObjectStore, Permit};
+use sluice_process::objects;
 use url::Url;
 
 use crate::clock;
 use crate::media_server::Pass;
-use crate::objects;
 
 /// How long a signed address is good for at least. A store looks at the moment at which a download begins; a player that
 /// loses its line goes on with the same address.

@@ -15,10 +15,10 @@ use std::{
 };
 
 use sluice_config::{Config, ObjectStore, SegmentDelivery, Url};
+use sluice_process::objects;
 use thiserror::Error;
 
 use super::Pass;
-use crate::objects;
 
 /// The templates, by the name they are written to; the first is the one nginx is started with.
 const TEMPLATES: [(&str, &str); 13] = [

@@ -1,4 +1,4 @@
-//! What an operator sees of the backend: logs, metrics, health.
+//! What an operator sees of the backend: the access log, metrics, health.
 
 pub mod access;
 pub mod health;
@@ -6,4 +6,3 @@ pub mod metrics;
 pub mod offload;
 pub mod open_files;
 pub mod process;
-pub mod telemetry;

@@ -61,9 +61,10 @@ fn allowed(package: &str, is_worker: bool) -> BTreeSet<&'static str> {
     match package {
         pure if PURE.contains(&pure) => BTreeSet::new(),
         door if DOORS.contains(&door) => BTreeSet::from(["domain"]),
-        "backend" | "kit" => libraries.collect(),
-        "testkit" => libraries.chain(["backend"]).collect(),
-        _ if is_worker => libraries.chain(["kit"]).collect(),
+        "process" => BTreeSet::from(["domain", "config", "store", "objects"]),
+        "backend" | "kit" => libraries.chain(["process"]).collect(),
+        "testkit" => libraries.chain(["process", "backend"]).collect(),
+        _ if is_worker => libraries.chain(["process", "kit"]).collect(),
         unknown => panic!("say here what {unknown} may import"),
     }
 }

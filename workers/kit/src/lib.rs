@@ -4,18 +4,12 @@
 //! included, becomes of the job what [`Settings`] say. A worker that is killed leaves its job to another when the
 //! lease ends: a job is done at least once, so a handler must bear to begin again.
 //!
-//! Beside it: what a worker needs to start ([`telemetry`], [`shutdown`], [`opened`]), and the clock and the waits
-//! of whatever a worker does outside of jobs.
+//! Beside it: what a worker begins and ends with (`sluice_process`), and the waits of whatever it does outside of jobs.
 //!
 //! The kit refuses to know what jobs are about.
 
 mod attempt;
 pub mod backoff;
-pub mod clock;
-mod objects;
-pub mod opened;
-pub mod shutdown;
-pub mod telemetry;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -30,6 +24,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 pub use attempt::Failure;
+pub use sluice_process::{clock, opened, shutdown, telemetry};
 
 /// How a worker goes about its jobs.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What a worker works on: the database, the archive and the object store that the settings name.
+//! The database, the archive and the object store that the settings name.
 
 use sluice_config::{Config, ExposeSecret};
 use sluice_objects::{Archive, ObjectStore};
@@ -18,7 +18,7 @@ pub struct Opened {
     pub objects: ObjectStore,
 }
 
-/// Why a worker cannot start.
+/// Why they cannot be opened.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The archive or the directory of objects cannot be made.
