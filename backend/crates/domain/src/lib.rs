@@ -13,6 +13,7 @@ pub mod password;
 pub mod retention;
 pub mod session;
 pub mod slug;
+pub mod storyboard;
 pub mod text;
 pub mod time;
 

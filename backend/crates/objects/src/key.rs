@@ -1,9 +1,11 @@
 //! What an object is called: `<channel>/<YYYYMMDD>/<name>.ts` for a segment, as it lies in the archive;
-//! `_clips/<channel>/<YYYYMMDD>/<id>.mp4` and `.jpg` for a clip. No channel has a name with a `_` in it.
+//! `_clips/<channel>/<YYYYMMDD>/<id>.mp4` and `.jpg` for a clip; `_thumbnails/<channel>/<kind>/<YYYYMMDD>/<name>.jpg` for
+//! other pictures. No channel has a name with a `_` in it.
 
 use std::fmt;
 use std::path::{Component, Path};
 
+use jiff::Timestamp;
 use sluice_domain::Millis;
 
 use crate::error::Error;
@@ -38,6 +40,34 @@ impl ClipPart {
     }
 }
 
+/// What a thumbnail shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thumbnail {
+    /// A channel as it is now.
+    Live,
+    /// Minutes of its past, in small pictures.
+    Sheet,
+    /// A show.
+    Poster,
+}
+
+impl Thumbnail {
+    /// The directory of those of a channel.
+    const fn directory(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Sheet => "storyboards",
+            Self::Poster => "posters",
+        }
+    }
+
+    /// A name for one that shows a moment; `tag` is random, and makes it the only one of that name.
+    pub fn name(moment: Millis, tag: u32) -> Result<String, Error> {
+        let time = Timestamp::from_millisecond(moment.0).map_err(|_| Error::Name(moment.0.to_string()))?;
+        Ok(format!("{}-{tag:08x}", time.strftime("%Y%m%d-%H%M%S")))
+    }
+}
+
 impl Key {
     /// A clip's, by the moment that it was to begin with. An error for names that no channel or clip can have.
     pub fn clip(slug: &str, start_at: Millis, id: &str, part: ClipPart) -> Result<Self, Error> {
@@ -47,6 +77,12 @@ impl Key {
         Self::parse(&key)
             .filter(|_| is_id)
             .ok_or_else(|| Error::Name(id.to_owned()))
+    }
+
+    /// A thumbnail's. An error for names that no channel or thumbnail can have.
+    pub fn thumbnail(slug: &str, what: Thumbnail, name: &str) -> Result<Self, Error> {
+        let key = layout::thumbnail(slug, what.directory(), name)?;
+        Self::parse(&key).ok_or_else(|| Error::Name(name.to_owned()))
     }
 
     /// A segment's. An error for names that no channel or segment can have.
@@ -124,6 +160,32 @@ mod tests {
             assert!(key("stage", id, ClipPart::Film).is_err(), "{id}");
         }
         assert!(Key::clip("stage", Millis(i64::MAX), id, ClipPart::Film).is_err());
+    }
+
+    #[test]
+    fn a_thumbnails_key_is_made_of_its_moment_and_is_no_channels() {
+        let name = Thumbnail::name(Millis(1_795_213_253_850), 0xbeef).unwrap();
+        assert_eq!(name, "20261120-222053-0000beef");
+        let key = |what| Key::thumbnail("stage-north", what, &name).unwrap().to_string();
+        let places = [Thumbnail::Live, Thumbnail::Sheet, Thumbnail::Poster].map(key);
+        let in_day = |kind: &str| format!("_thumbnails/stage-north/{kind}/20261120/{name}.jpg");
+        assert_eq!(places, [in_day("live"), in_day("storyboards"), in_day("posters")]);
+        assert_eq!(Key::parse(&places[0]).unwrap().second(), None);
+        for name in [
+            "",
+            "..",
+            "20261120-222053-0000BEEF",
+            "20261120-222053-0000bee",
+            "20261120-222053-00000000f",
+            "20261120-222053-0000beef.jpg",
+            "2026112/-222053-0000beef",
+            "../20261120-222053-0000beef",
+            "20261120-22205ä-000beef",
+        ] {
+            assert!(Key::thumbnail("stage", Thumbnail::Sheet, name).is_err(), "{name}");
+        }
+        assert!(Key::thumbnail("../x", Thumbnail::Sheet, &name).is_err());
+        assert!(Thumbnail::name(Millis(i64::MAX), 0).is_err());
     }
 
     #[test]

@@ -34,6 +34,26 @@ pub(crate) fn clips(slug: &str, day: Millis) -> Result<String, Error> {
     Ok(format!("{}{}", clips_of(&slug), day.strftime("%Y%m%d")))
 }
 
+/// What a channel's thumbnails begin with.
+pub(crate) fn thumbnails_of(slug: &Slug) -> String {
+    format!("_thumbnails/{slug}/")
+}
+
+/// A thumbnail, in a directory of its kind: `YYYYMMDD-HHMMSS-<8 hexadecimal digits>`, below its day.
+pub(crate) fn thumbnail(slug: &str, directory: &str, name: &str) -> Result<String, Error> {
+    let slug = Slug::parse(slug).map_err(|_| Error::Channel(slug.to_owned()))?;
+    let day = thumbnails_day(name).ok_or_else(|| Error::Name(name.to_owned()))?;
+    Ok(format!("{}{directory}/{day}/{name}.jpg", thumbnails_of(&slug)))
+}
+
+fn thumbnails_day(name: &str) -> Option<&str> {
+    let (moment, tag) = name.split_at_checked(16)?;
+    let is_tag = tag.len() == 8 && tag.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    // It looks like a segment's, with a tag in the place of the number.
+    day(&format!("{moment}00000000")).filter(|_| is_tag)?;
+    moment.get(..8)
+}
+
 /// The day of a segment's name, which is `YYYYMMDD-HHMMSS-<msn>` with a number of 8 digits or, past them, up to 20.
 fn day(name: &str) -> Option<&str> {
     let (day, rest) = name.split_once('-')?;

@@ -22,5 +22,5 @@ pub use archive::{Archive, Space};
 pub use digest::{Checksum, Digest};
 pub use error::Error;
 pub use fault::{Fault, Kind};
-pub use key::{ClipPart, Key};
+pub use key::{ClipPart, Key, Thumbnail};
 pub use store::{Head, Listed, Method, Object, ObjectStore, Page, Permit};

@@ -181,11 +181,14 @@ impl ObjectStore {
         }
     }
 
-    /// Removes what a channel had here up to a moment, its clips too, and says how many objects that were. What is newer
+    /// Removes what a channel had here up to a moment, its clips and thumbnails too, and says how many objects that were. What is newer
     /// is of another channel, which has taken the name.
     pub async fn remove_channel(&self, slug: &Slug, until: Millis) -> Result<usize, Fault> {
-        let segments = self.remove_below(&format!("{slug}/"), until).await?;
-        Ok(segments + self.remove_below(&layout::clips_of(slug), until).await?)
+        let mut removed = 0;
+        for prefix in [format!("{slug}/"), layout::clips_of(slug), layout::thumbnails_of(slug)] {
+            removed += self.remove_below(&prefix, until).await?;
+        }
+        Ok(removed)
     }
 
     async fn remove_below(&self, prefix: &str, until: Millis) -> Result<usize, Fault> {

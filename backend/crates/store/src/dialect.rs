@@ -345,13 +345,13 @@ macro_rules! in_order {
     ($dialect:literal) => {
         migrations!(
             $dialect: 1 "0001_accounts", 2 "0002_channels", 3 "0003_publishing", 4 "0004_jobs", 5 "0005_offload",
-            6 "0006_recordings", 7 "0007_clips",
+            6 "0006_recordings", 7 "0007_clips", 8 "0008_thumbnails",
         )
     };
 }
-const SQLITE: [Script; 7] = in_order!("sqlite");
-const POSTGRES: [Script; 7] = in_order!("postgres");
-const MYSQL: [Script; 7] = in_order!("mysql");
+const SQLITE: [Script; 8] = in_order!("sqlite");
+const POSTGRES: [Script; 8] = in_order!("postgres");
+const MYSQL: [Script; 8] = in_order!("mysql");
 
 fn migrator(scripts: &[Script]) -> Migrator {
     let migration = |(version, name, sql): &Script| {

@@ -27,6 +27,9 @@ pub mod segments;
 mod statement;
 pub mod storage;
 pub mod stream_keys;
+mod thumbnail_waste;
+pub mod thumbnailing;
+pub mod thumbnails;
 
 pub use error::{Cause, Error};
 pub use page::Page;
@@ -118,6 +121,11 @@ impl Store {
     /// Clips, asked for and made.
     pub fn clips(&self) -> clips::Clips<'_> {
         clips::Clips { db: &self.db }
+    }
+
+    /// Pictures of channels and their pasts.
+    pub fn thumbnails(&self) -> thumbnails::Thumbnails<'_> {
+        thumbnails::Thumbnails { db: &self.db }
     }
 
     /// Work for the workers.

@@ -11,6 +11,7 @@ use crate::offload::Place;
 use crate::row::{Record, Row};
 use crate::segments::{RANGE, Segment};
 use crate::statement::{Statement, Value, values};
+use crate::thumbnails::Thumbnails;
 
 /// The shows of a store.
 pub struct Recordings<'a> {
@@ -183,8 +184,8 @@ impl Recordings<'_> {
         self.db.changed(sql, values).await
     }
 
-    /// Deletes a show that ends with the segment `last_msn`: it is listed no more, nothing of it can be played, and its
-    /// segments are [`crate::segments::Segments::expired`] at once. False if there is no such show.
+    /// Deletes a show that ends with the segment `last_msn`: it is listed no more, nothing of it can be played or seen, and
+    /// its segments are [`crate::segments::Segments::expired`] at once. False if there is no such show.
     pub async fn delete(&self, show: &Recording, last_msn: i64, now: Millis) -> Result<bool, Error> {
         let sql = "UPDATE recordings SET deleted_at = ?, last_msn = ? \
                    WHERE deleted_at IS NULL AND channel_id = ? AND first_msn = ?";
@@ -192,6 +193,10 @@ impl Recordings<'_> {
         let is_deleted = self.db.changed(sql, values).await?;
         if is_deleted {
             self.lose(show, last_msn).await?;
+            let thumbnails = Thumbnails { db: self.db };
+            thumbnails
+                .forget(&show.channel_id, (show.first_msn, last_msn), now)
+                .await?;
         }
         Ok(is_deleted)
     }

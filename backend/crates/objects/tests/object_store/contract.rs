@@ -151,16 +151,22 @@ async fn a_deleted_channel_leaves_nothing_and_its_namesake_keeps_all(#[values(Lo
 
 #[rstest]
 #[tokio::test]
-async fn a_channels_clips_go_with_it_and_no_channel_of_that_name_takes_others_clips(#[values(Local, S3)] kind: Kind) {
+async fn a_channels_clips_and_thumbnails_go_with_it_and_no_channel_of_that_name_takes_others(
+    #[values(Local, S3)] kind: Kind,
+    #[values(
+        "_clips/stage/20261120/0193a5f0c1d27b3e8f4a5b6c7d8e9f00.mp4",
+        "_thumbnails/stage/storyboards/20261120/20261120-222053-0000beef.jpg"
+    )]
+    own: &str,
+) {
     let world = World::empty(kind).await;
-    let own = "_clips/stage/20261120/0193a5f0c1d27b3e8f4a5b6c7d8e9f00.mp4";
-    let other = "_clips/stage-north/20261120/0193a5f0c1d27b3e8f4a5b6c7d8e9f00.mp4";
-    for key in [own, other] {
+    let other = own.replace("/stage/", "/stage-north/");
+    for key in [own, &other] {
         world.put(key, b"x").await;
     }
-    // What is put is of the moment; `clips` is a name that a channel may have.
+    // What is put is of the moment; `clips` and `thumbnails` are names that a channel may have.
     let now = Millis(4_000_000_000_000);
-    for (slug, removed) in [("clips", 0), ("stage", 1)] {
+    for (slug, removed) in [("clips", 0), ("thumbnails", 0), ("stage", 1)] {
         let slug = Slug::parse(slug).unwrap();
         assert_eq!(world.store.remove_channel(&slug, now).await.unwrap(), removed);
     }

@@ -23,4 +23,5 @@ mod recordings;
 mod schema;
 mod segments;
 mod stream_keys;
+mod thumbnails;
 mod world;

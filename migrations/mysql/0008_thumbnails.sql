@@ -1,0 +1,46 @@
+-- The pictures that workers/thumbnailer makes. Each is an object, which is never changed; it is NULL where no picture can be
+-- had. `taken_at` is the wall clock of what it shows, `msn` the number of its segment; `made_at` tells versions apart.
+
+-- What a channel that is live is shown by.
+CREATE TABLE live_thumbnails (
+    channel_id VARCHAR(64) NOT NULL PRIMARY KEY,
+    object VARCHAR(255) NOT NULL,
+    taken_at BIGINT NOT NULL,
+    msn BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    CONSTRAINT live_thumbnails_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What a show is shown by, which begins with the segment `first_msn`.
+CREATE TABLE show_posters (
+    channel_id VARCHAR(64) NOT NULL,
+    first_msn BIGINT NOT NULL,
+    object VARCHAR(255),
+    taken_at BIGINT NOT NULL,
+    msn BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (channel_id, first_msn),
+    CONSTRAINT show_posters_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Five minutes of a channel in small pictures. `tiles` is the JSON list of their moments, in the order in which they lie on
+-- the sheet. `first_msn` and `last_msn` are of the segments that it was made from: one beyond them makes it incomplete.
+CREATE TABLE storyboard_sheets (
+    channel_id VARCHAR(64) NOT NULL,
+    started_at BIGINT NOT NULL,
+    object VARCHAR(255),
+    tiles MEDIUMTEXT NOT NULL,
+    first_msn BIGINT NOT NULL,
+    last_msn BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (channel_id, started_at),
+    CONSTRAINT storyboard_sheets_channel_id_fk FOREIGN KEY (channel_id) REFERENCES channels (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Objects that are no row's picture: not yet, or no longer. They are removed when they are due.
+CREATE TABLE thumbnail_waste (
+    object VARCHAR(255) NOT NULL PRIMARY KEY,
+    due_at BIGINT NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+CREATE INDEX thumbnail_waste_due ON thumbnail_waste (due_at);
