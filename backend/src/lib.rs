@@ -7,6 +7,7 @@ pub mod admin;
 pub mod app;
 pub mod channels;
 pub mod clips;
+pub mod delivery;
 pub mod door;
 pub mod error;
 pub mod frontend;

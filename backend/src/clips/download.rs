@@ -6,9 +6,9 @@ use sluice_objects::ClipPart;
 
 use super::file::{dress, send};
 use super::find;
+use crate::delivery::dress::Dress;
 use crate::error::{Error, Problem};
 use crate::http::file_name;
-use crate::live::stored::Dress;
 use crate::state::AppState;
 
 /// It carries a title, which can change.

@@ -7,13 +7,12 @@ use sluice_objects::{ClipPart, Key};
 use sluice_store::clips::Clip;
 
 use super::find;
+use crate::delivery::dress::{Dress, FOR_A_DAY, JPEG};
+use crate::delivery::stored;
 use crate::error::Error;
-use crate::live::segments::FOR_A_DAY;
-use crate::live::stored::{self, Dress};
 use crate::state::AppState;
 
 const MP4: HeaderValue = HeaderValue::from_static("video/mp4");
-const JPEG: HeaderValue = HeaderValue::from_static("image/jpeg");
 
 /// `GET /clips/{id}.mp4`.
 pub async fn film(

@@ -6,7 +6,6 @@
 pub mod accept;
 pub mod bodies;
 pub mod channel;
-pub mod delivery;
 pub mod directives;
 pub mod dvr;
 pub mod dvr_access;
@@ -28,7 +27,6 @@ pub mod shelf;
 mod spool;
 mod spool_dirs;
 mod start;
-pub(crate) mod stored;
 mod timeline;
 mod together;
 pub mod viewers;
@@ -51,12 +49,11 @@ use sluice_store::Store;
 use self::{
     accept::Desk,
     channel::{Asked, Channel},
-    delivery::Delivery,
     intake::Intake,
     sessions::{Connection, Session, Sessions, Standing},
     spool_dirs::SpoolDirs,
 };
-use crate::{clock, media_server::MediaServer, realtime::Bus};
+use crate::{clock, delivery::Delivery, media_server::MediaServer, realtime::Bus};
 
 pub use start::StartError;
 

@@ -19,10 +19,14 @@ use tokio::sync::OnceCell;
 use super::{
     channel::Channel,
     hold::{patience, told_no_more},
-    segments::{ANY_ORIGIN, EXPOSED, MPEG_TS},
     shelf::{PartFile, PartLookup},
 };
-use crate::{error::Error, ops::metrics, state::AppState};
+use crate::{
+    delivery::dress::{ANY_ORIGIN, EXPOSED, MPEG_TS},
+    error::Error,
+    ops::metrics,
+    state::AppState,
+};
 
 /// A part never changes; nobody asks for it again once its segment can be had whole.
 const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=600, immutable");

@@ -15,10 +15,10 @@ use super::{
     channel::Channel,
     directives::{self, Refusal, Verdict},
     hold::reached,
-    segments::{ANY_ORIGIN, EXPOSED},
 };
 use crate::{
     clock,
+    delivery::dress::{ANY_ORIGIN, EXPOSED},
     error::Error,
     http::client::ClientAddress,
     ops::metrics::{self, Playlist},

@@ -2,20 +2,15 @@
 //! the disk, for nginx as well.
 
 use actix_files::NamedFile;
-use actix_web::{HttpRequest, HttpResponse, http::header::HeaderValue, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use sluice_objects::Key;
 
-use super::stored::{self, Dress};
-use crate::{error::Error, state::AppState};
-
-/// A segment never changes: its name is its moment.
-pub(crate) const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
-pub(super) const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
-/// What a player on another site may read of an answer, as `nginx/cors.conf` has it. `Age` and `Date` tell it how far
-/// behind live a cache is.
-pub(super) const EXPOSED: HeaderValue = HeaderValue::from_static("Age, Content-Length, Content-Range, Date, ETag");
-pub(crate) const MPEG_TS: HeaderValue = HeaderValue::from_static("video/mp2t");
+use crate::{
+    delivery::{dress::Dress, stored},
+    error::Error,
+    state::AppState,
+};
 
 /// What the path says.
 #[derive(Debug, Deserialize)]

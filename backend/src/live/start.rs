@@ -17,7 +17,6 @@ use super::{
     Inner, Live,
     accept::Desk,
     channel::Channel,
-    delivery::Delivery,
     dvr::{self, Dvr},
     health,
     intake::{Intake, Setup, Watched},
@@ -31,6 +30,7 @@ use super::{
 };
 use crate::{
     clock,
+    delivery::Delivery,
     http::time::rfc3339,
     media_server::{MediaServer, control},
     realtime::{Bus, Event},

@@ -12,10 +12,10 @@ use super::catalogue::Catalogue;
 use super::parcel::Parcel;
 use crate::channels::access::visible;
 use crate::channels::reader::Reader;
+use crate::delivery::dress::MPEG_TS;
 use crate::error::{Error, Problem};
 use crate::http::caller::MaybeCaller;
 use crate::http::{file_name, range};
-use crate::live::segments::MPEG_TS;
 use crate::state::AppState;
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");

@@ -30,8 +30,8 @@ use sluice_hls::{
 use sluice_store::offload;
 use tokio::sync::watch;
 
-use super::{bodies::Encoded, delivery::Delivery, news::News};
-use crate::shutdown::Shutdown;
+use super::{bodies::Encoded, news::News};
+use crate::{delivery::Delivery, shutdown::Shutdown};
 
 pub(super) use follow::run as follow;
 pub use version::Version;

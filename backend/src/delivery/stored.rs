@@ -1,4 +1,4 @@
-//! What the object store has, from wherever that is: segments that are not on disk any more, and clips.
+//! What the object store has, from wherever that is: segments that are not on disk any more, clips and thumbnails.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method as Verb, StatusCode,
-        header::{self, ContentDisposition, HeaderMap, HeaderValue, TryIntoHeaderValue as _},
+        header::{self, HeaderMap, HeaderValue},
     },
     web::Bytes,
 };
@@ -18,11 +18,10 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    Live,
-    delivery::{Asked, Way},
-    segments::{ANY_ORIGIN, EXPOSED, FOR_A_DAY, MPEG_TS},
+    Asked, Way,
+    dress::{ANY_ORIGIN, Dress},
 };
-use crate::{error::Error, http::range, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
+use crate::{error::Error, http::range, live::Live, media_server::pass, ops::health::DISK_FREE_MIN_BYTES};
 
 /// How long the object store may take to begin its answer: a player's own patience ends at ten seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -36,40 +35,6 @@ const PASSED: &str = "/-/passed";
 
 /// Where nginx finds the objects of a directory (`nginx/clips.conf`).
 const OBJECTS: &str = "/-/objects";
-
-/// How an object is sent, wherever it comes from.
-#[derive(Clone, Debug)]
-pub(crate) struct Dress {
-    /// What it is.
-    pub(crate) content_type: HeaderValue,
-    /// For how long it holds.
-    pub(crate) caching: HeaderValue,
-    /// What it is to be saved as. No other server would say so: it is sent from here.
-    pub(crate) name: Option<ContentDisposition>,
-    /// A segment, which nginx knows how to fetch from a bucket.
-    pub(crate) is_segment: bool,
-}
-
-impl Dress {
-    /// A segment's.
-    pub(crate) const SEGMENT: Self = Self {
-        content_type: MPEG_TS,
-        caching: FOR_A_DAY,
-        name: None,
-        is_segment: true,
-    };
-
-    fn put_on(&self, headers: &mut HeaderMap) {
-        headers.insert(header::CONTENT_TYPE, self.content_type.clone());
-        headers.insert(header::CACHE_CONTROL, self.caching.clone());
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-        let name = self.name.as_ref().and_then(|name| name.clone().try_into_value().ok());
-        if let Some(name) = name {
-            headers.insert(header::CONTENT_DISPOSITION, name);
-        }
-    }
-}
 
 /// The answer to a player, or to our nginx in its place.
 pub(crate) async fn answer(
@@ -104,7 +69,7 @@ pub(crate) async fn answer(
 }
 
 /// A file as what it is.
-pub(super) fn of_file(file: NamedFile, request: &HttpRequest, dress: &Dress) -> HttpResponse {
+pub(crate) fn of_file(file: NamedFile, request: &HttpRequest, dress: &Dress) -> HttpResponse {
     let mut answer = file.disable_content_disposition().into_response(request);
     dress.put_on(answer.headers_mut());
     answer

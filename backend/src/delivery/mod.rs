@@ -1,7 +1,11 @@
-//! How players come by segments that the object store has: the one place that knows where they are sent.
+//! How people come by what the object store has: segments that left the disk, clips, thumbnails. The one place that knows
+//! where they are sent.
 //!
 //! Enter by [`Delivery`]. What lies in the archive, on this machine's disk, is none of its business. The walk of a request
-//! is in [`super::stored`].
+//! is in [`stored`], what is said of an object in [`dress`].
+
+pub(crate) mod dress;
+pub(crate) mod stored;
 
 use std::path::PathBuf;
 use std::time::Duration;
