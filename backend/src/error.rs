@@ -60,6 +60,9 @@ pub enum Error {
     /// Nothing was recorded in the time that was asked for.
     #[error("Nothing that can be played was recorded in that time.")]
     NoSegmentsInRange,
+    /// Of this channel there is no picture to be shown.
+    #[error("There is no picture of this channel at the moment.")]
+    NoThumbnail,
     /// Clips of this channel are for others to cut.
     #[error("You may not cut clips from this channel.")]
     ClipsNotAllowed,
@@ -152,6 +155,7 @@ impl Error {
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::NothingRecorded => ("nothing_recorded", StatusCode::NOT_FOUND, "Nothing recorded"),
             Self::NoSegmentsInRange => ("no_segments_in_range", StatusCode::NOT_FOUND, "No segments in range"),
+            Self::NoThumbnail => ("no_thumbnail", StatusCode::NOT_FOUND, "No thumbnail"),
             Self::ClipsNotAllowed => ("clips_not_allowed", StatusCode::FORBIDDEN, "Clips not allowed"),
             Self::ClipInFuture => ("clip_in_future", StatusCode::UNPROCESSABLE_ENTITY, "Clip in the future"),
             Self::TooManyClips => ("too_many_clips", StatusCode::CONFLICT, "Too many clips"),

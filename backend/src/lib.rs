@@ -25,5 +25,6 @@ pub mod routes;
 pub mod shutdown;
 pub mod site;
 pub mod state;
+pub mod thumbnails;
 
 pub use sluice_process::clock;

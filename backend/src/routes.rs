@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::hooks::{nginx_rtmp, srs};
 use crate::http::{same_site, to_the_end};
 use crate::live::{dvr, parts, playlist, segments};
-use crate::{accounts, admin, channels, clips, openapi, ops, realtime, site};
+use crate::{accounts, admin, channels, clips, openapi, ops, realtime, site, thumbnails};
 
 /// Under this prefix lives the JSON API.
 pub const API: &str = "/api/v1";
@@ -38,6 +38,11 @@ pub fn table() -> Vec<Line> {
         get("/live/{slug}/dvr.m3u8", dvr::playlist::get),
         get("/live/{slug}/timeshift.m3u8", dvr::timeshift::get),
         get("/live/{slug}/shows/{id}.m3u8", dvr::show::get),
+        // What it looks like, and looked like
+        get("/live/{slug}/thumbnail.jpg", thumbnails::live::get),
+        get("/live/{slug}/storyboard.vtt", thumbnails::storyboard::get),
+        get("/live/{slug}/storyboards/{name}.jpg", thumbnails::file::sheet),
+        get("/live/{slug}/posters/{name}.jpg", thumbnails::file::poster),
         // Clips, to be played and shown
         get("/clips/{id}.mp4", clips::file::film),
         get("/clips/{id}.jpg", clips::file::poster),

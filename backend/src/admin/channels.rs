@@ -47,6 +47,7 @@ pub async fn handle(
         ..Filter::default()
     };
     let page = state.store.channels().list(&filter).await?;
-    let reader = Reader::of(&state, &request, Some(&administrator.0));
+    let mut reader = Reader::of(&state, &request, Some(&administrator.0));
+    reader.look_at(&page.items).await?;
     Ok(web::Json(List::of(page, |channel| Channel::of(channel, &reader))))
 }

@@ -44,6 +44,9 @@ pub struct Channel {
     clips: &'static str,
     /// The reader may.
     can_clip: bool,
+    /// What it looks like just now; null where it is off air, or no picture was made yet. Ask again for the next.
+    #[schema(example = "https://live.example.org/live/main-stage/thumbnail.jpg")]
+    thumbnail: Option<String>,
     /// Where to play it.
     playback: Option<Playback>,
     /// When it was made.
@@ -74,6 +77,10 @@ pub struct Playback {
     /// address is for this reader and holds for a day.
     #[schema(example = "https://live.example.org/live/main-stage/dvr.m3u8")]
     dvr: Option<String>,
+    /// A WebVTT map of what it looked like, by stretches as `timeshift.m3u8` has them (`from` or `offset_sec`, and
+    /// `duration`); null for a reader who may not rewind.
+    #[schema(example = "https://live.example.org/live/main-stage/storyboard.vtt")]
+    storyboard: Option<String>,
 }
 
 impl Channel {
@@ -82,7 +89,12 @@ impl Channel {
         let on_air = reader.state.live.on_air(&channel.id);
         let hls = reader.addresses.playlist(&channel.slug);
         let pass = reader.pass(&channel);
-        let dvr = pass.map(|token| reader.addresses.dvr(&channel.slug, token.as_deref()));
+        let token = pass.as_ref().map(Option::as_deref);
+        let dvr = token.map(|token| reader.addresses.dvr(&channel.slug, token));
+        let storyboard = token.map(|token| reader.addresses.storyboard(&channel.slug, token));
+        let thumbnail = reader
+            .is_pictured(&channel)
+            .then(|| reader.addresses.thumbnail(&channel.slug));
         let (can_manage, can_clip) = (reader.manages(&channel), reader.clips(&channel));
         Self {
             owner: Owner {
@@ -98,7 +110,8 @@ impl Channel {
             dvr_window_hours: channel.rewind.window_hours,
             clips: channel.clips.as_str(),
             can_clip,
-            playback: Some(Playback { hls, dvr }),
+            thumbnail,
+            playback: Some(Playback { hls, dvr, storyboard }),
             created_at: rfc3339(channel.created_at),
             slug: channel.slug,
             title: channel.title,

@@ -59,7 +59,8 @@ pub async fn handle(
         limit: paging.limit,
     };
     let page = state.store.channels().list(&filter).await?;
-    let reader = Reader::of(&state, &request, caller.0.as_ref());
+    let mut reader = Reader::of(&state, &request, caller.0.as_ref());
+    reader.look_at(&page.items).await?;
     Ok(web::Json(List::of(page, |channel| Channel::of(channel, &reader))))
 }
 

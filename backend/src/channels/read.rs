@@ -1,5 +1,7 @@
 //! `GET /api/v1/channels/{slug}`: one channel.
 
+use std::slice;
+
 use actix_web::{HttpRequest, web};
 
 use super::access::visible;
@@ -28,6 +30,7 @@ pub async fn handle(
     request: HttpRequest,
 ) -> Result<web::Json<Channel>, Error> {
     let channel = visible(&state, &slug).await?;
-    let reader = Reader::of(&state, &request, caller.0.as_ref());
+    let mut reader = Reader::of(&state, &request, caller.0.as_ref());
+    reader.look_at(slice::from_ref(&channel)).await?;
     Ok(web::Json(Channel::of(channel, &reader)))
 }

@@ -1,5 +1,7 @@
 //! `PATCH /api/v1/channels/{slug}`: a channel's texts and policies change.
 
+use std::slice;
+
 use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 use sluice_domain::channel::{DESCRIPTION, TITLE, WINDOW_HOURS};
@@ -76,7 +78,8 @@ pub async fn handle(
         .await?
         .ok_or(Error::NotFound)?;
     state.live.set_rewind(&channel.slug, channel.rewind);
-    let reader = Reader::of(&state, &request, Some(&caller));
+    let mut reader = Reader::of(&state, &request, Some(&caller));
+    reader.look_at(slice::from_ref(&channel)).await?;
     Ok(web::Json(Channel::of(channel, &reader)))
 }
 

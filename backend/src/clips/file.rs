@@ -55,6 +55,7 @@ pub(super) fn dress(part: ClipPart) -> Dress {
         },
         caching: FOR_A_DAY,
         name: None,
+        tag: None,
         is_segment: false,
     }
 }

@@ -10,7 +10,7 @@ use actix_web::{
         Method as Verb, StatusCode,
         header::{self, HeaderMap, HeaderValue},
     },
-    web::Bytes,
+    web::{self, Bytes},
 };
 use futures_util::stream;
 use sluice_objects::{Fault, Key, Kind, Method, Object};
@@ -27,13 +27,11 @@ use crate::{error::Error, http::range, live::Live, media_server::pass, ops::heal
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How long it may pause in the middle.
 const PAUSE: Duration = Duration::from_secs(10);
-/// A third of the time for which a signed address is good: whoever is sent there by a cache still has minutes.
-const FOR_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 /// Where nginx fetches (`nginx/stored.conf`): by way of its cache on disk, and past it.
 const STORED: &str = "/-/stored";
 const PASSED: &str = "/-/passed";
 
-/// Where nginx finds the objects of a directory (`nginx/clips.conf`).
+/// Where nginx finds the objects of a directory (`nginx/objects.conf`).
 const OBJECTS: &str = "/-/objects";
 
 /// The answer to a player, or to our nginx in its place.
@@ -56,12 +54,16 @@ pub(crate) async fn answer(
         is_named: dress.name.is_some(),
     };
     match delivery.way(key, asked).await.map_err(unserved)? {
-        Way::File(_) if is_nginx && !dress.is_segment => Ok(handed_over(key, dress)),
+        Way::File(file) if is_nginx && !dress.is_segment => {
+            // What nginx would say of one that is not there is none of our words.
+            let is_there = web::block(move || file.is_file()).await.map_err(Error::internal)?;
+            is_there.then(|| handed_over(key, dress)).ok_or(Error::NotFound)
+        }
         Way::File(file) => {
             let file = NamedFile::open(file).map_err(|_| Error::NotFound)?;
             Ok(of_file(file, request, dress))
         }
-        Way::Elsewhere(address) => Ok(redirect(&address)),
+        Way::Elsewhere(address) => Ok(redirect(&address, dress)),
         Way::Nginx(address) => Ok(accelerated(&address, has_room(live))),
         Way::Backend if method == Method::Head => described(key, live, dress).await,
         Way::Backend => fetched(request, key, live, dress).await,
@@ -70,7 +72,8 @@ pub(crate) async fn answer(
 
 /// A file as what it is.
 pub(crate) fn of_file(file: NamedFile, request: &HttpRequest, dress: &Dress) -> HttpResponse {
-    let mut answer = file.disable_content_disposition().into_response(request);
+    let file = file.disable_content_disposition().use_etag(dress.tag.is_none());
+    let mut answer = file.into_response(request);
     dress.put_on(answer.headers_mut());
     answer
 }
@@ -84,10 +87,10 @@ fn handed_over(key: &Key, dress: &Dress) -> HttpResponse {
     answer
 }
 
-fn redirect(address: &str) -> HttpResponse {
+fn redirect(address: &str, dress: &Dress) -> HttpResponse {
     HttpResponse::Found()
         .insert_header((header::LOCATION, address))
-        .insert_header((header::CACHE_CONTROL, FOR_MINUTES))
+        .insert_header((header::CACHE_CONTROL, dress.pointing()))
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN))
         .finish()
 }

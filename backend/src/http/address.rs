@@ -52,6 +52,21 @@ impl Addresses {
         self.below(slug, token, &format!("shows/{show}.m3u8"))
     }
 
+    /// The picture of a channel that is on air.
+    pub fn thumbnail(&self, slug: &str) -> String {
+        self.below(slug, None, "thumbnail.jpg")
+    }
+
+    /// The map of what a channel looked like, with the token that its reader needs.
+    pub fn storyboard(&self, slug: &str, token: Option<&str>) -> String {
+        self.below(slug, token, "storyboard.vtt")
+    }
+
+    /// The picture of a show, with the token that its reader needs.
+    pub fn poster(&self, slug: &str, token: Option<&str>, name: &str) -> String {
+        self.below(slug, token, &format!("posters/{name}.jpg"))
+    }
+
     /// A path of the site itself, which begins with `/`.
     pub fn site(&self, path: &str) -> String {
         format!("{}{path}", self.site)

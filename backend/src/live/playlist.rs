@@ -64,7 +64,7 @@ pub(crate) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState)
 }
 
 /// The channel of a path.
-pub(super) async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
+pub(crate) async fn find(state: &AppState, slug: &str) -> Result<Arc<Channel>, Error> {
     match state.live.loaded(slug) {
         Some(channel) => Ok(channel),
         // Boxed, because every request pays for moving what the first one for a channel needs.
@@ -126,8 +126,19 @@ fn answer(request: &HttpRequest, body: &Body, caching: HeaderValue) -> HttpRespo
     sent(request, encoded, zipped, caching)
 }
 
-/// An answer with these bytes, in gzip or not; without them where the player has them.
+/// An answer with these bytes of a playlist, in gzip or not; without them where the player has them.
 pub(super) fn sent(request: &HttpRequest, encoded: &Encoded, zipped: bool, caching: HeaderValue) -> HttpResponse {
+    sent_as(MPEGURL, request, encoded, zipped, caching)
+}
+
+/// The same of another text.
+pub(crate) fn sent_as(
+    content_type: HeaderValue,
+    request: &HttpRequest,
+    encoded: &Encoded,
+    zipped: bool,
+    caching: HeaderValue,
+) -> HttpResponse {
     let known = is_known(request, encoded);
     let mut answer = if known {
         HttpResponse::NotModified()
@@ -147,7 +158,7 @@ pub(super) fn sent(request: &HttpRequest, encoded: &Encoded, zipped: bool, cachi
         answer.insert_header((header::CONTENT_ENCODING, GZIP));
     }
     answer
-        .insert_header((header::CONTENT_TYPE, MPEGURL))
+        .insert_header((header::CONTENT_TYPE, content_type))
         .body(encoded.bytes.clone())
 }
 
@@ -161,7 +172,7 @@ pub(super) fn counted(playlist: Playlist, answer: Result<HttpResponse, Error>) -
 }
 
 /// Every player that asks for gzip names it; `gzip;q=0` is for those who make a point of not wanting it.
-pub(super) fn accepts_gzip(request: &HttpRequest) -> bool {
+pub(crate) fn accepts_gzip(request: &HttpRequest) -> bool {
     let accepted = request
         .headers()
         .get(header::ACCEPT_ENCODING)

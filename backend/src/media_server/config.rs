@@ -21,11 +21,13 @@ use thiserror::Error;
 use super::Pass;
 
 /// The templates, by the name they are written to; the first is the one nginx is started with.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("nginx.conf", include_str!("../../../nginx/nginx.conf")),
     ("rtmp.conf", include_str!("../../../nginx/rtmp.conf")),
     ("api.conf", include_str!("../../../nginx/api.conf")),
     ("stream.conf", include_str!("../../../nginx/stream.conf")),
+    ("objects.conf", include_str!("../../../nginx/objects.conf")),
+    ("handed.conf", include_str!("../../../nginx/handed.conf")),
     ("clips.conf", include_str!("../../../nginx/clips.conf")),
     ("live.conf", include_str!("../../../nginx/live.conf")),
     ("players.conf", include_str!("../../../nginx/players.conf")),

@@ -38,6 +38,7 @@ mod shows;
 mod socket;
 mod storage;
 mod stream_keys;
+mod thumbnails;
 mod timeshift;
 mod trouble;
 mod waiting;

@@ -127,7 +127,7 @@ async fn a_show_tells_when_it_was_how_large_it_is_and_where_it_is_empty() {
         "duration_ms": 10_000, "bytes": bytes, "disk_bytes": bytes, "stored_bytes": rows[0].bytes,
         "gaps": [{"from": moment(silent.minus(Millis(12_000))), "to": moment(silent)}],
         "playback": {"hls": format!("{}/live/stage/shows/1.m3u8", site.app.base())},
-        "download": "/api/v1/channels/stage/shows/1/download",
+        "download": "/api/v1/channels/stage/shows/1/download", "poster": null,
     });
     assert_eq!(page["items"][0], expected);
     let own = site.ada.get("/api/v1/channels/stage/shows").await.is(200).json();

@@ -15,5 +15,6 @@ mod directory;
 mod proxy;
 mod redirect;
 mod secrets;
+mod thumbnails;
 mod trouble;
 mod world;

@@ -52,12 +52,16 @@ impl<'a> Catalogue<'a> {
 
     /// A show with what there is of it.
     pub async fn show(&self, recording: Recording, extent: Extent) -> Result<Show, Error> {
-        let breaks = self.reader.state.store.recordings().breaks(&recording, &extent).await?;
+        let store = &self.reader.state.store;
+        let breaks = store.recordings().breaks(&recording, &extent).await?;
+        let numbers = [recording.first_msn];
+        let posters = store.thumbnails().posters(&self.channel.id, &numbers).await?;
         let found = Found {
             is_live: self.is_live(&recording),
             recording,
             extent,
             breaks,
+            poster: posters.into_iter().next().map(|poster| poster.name),
         };
         Ok(Show::of(found, self))
     }

@@ -48,6 +48,9 @@ pub struct Show {
     sessions: i64,
     /// Where to play it; null while it is on air.
     playback: Option<Playback>,
+    /// What it looks like; null where no picture was made, or not yet.
+    #[schema(example = "https://live.example.org/live/main-stage/posters/20261120-200010-5f3a9c01.jpg")]
+    poster: Option<String>,
     /// Where on this server it is to be had as one file; null while it is on air.
     #[schema(example = "/api/v1/channels/main-stage/shows/43200/download")]
     download: Option<String>,
@@ -83,6 +86,8 @@ pub(super) struct Found {
     pub(super) extent: Extent,
     pub(super) breaks: Vec<Span>,
     pub(super) is_live: bool,
+    /// The name of its picture.
+    pub(super) poster: Option<String>,
 }
 
 impl Show {
@@ -92,13 +97,16 @@ impl Show {
             extent,
             breaks,
             is_live,
+            poster: poster_name,
         } = found;
         let slug = &catalogue.channel.slug;
         let id = recording.first_msn;
         let kept = recording.kept_at.is_some();
         let expires_at = retention::expires_at(extent.ended_at, catalogue.window_hours());
         let hls = catalogue.reader.addresses.show(slug, catalogue.token(), id);
+        let poster = |name: String| catalogue.reader.addresses.poster(slug, catalogue.token(), &name);
         Self {
+            poster: poster_name.map(poster),
             id: id.to_string(),
             title: recording.title,
             started_at: rfc3339(extent.started_at),

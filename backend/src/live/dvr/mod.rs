@@ -9,6 +9,7 @@ mod follow;
 mod load;
 pub mod playlist;
 pub mod show;
+mod stretch;
 pub mod timeshift;
 mod version;
 
@@ -34,6 +35,7 @@ use super::{bodies::Encoded, news::News};
 use crate::{delivery::Delivery, shutdown::Shutdown};
 
 pub(super) use follow::run as follow;
+pub use stretch::Stretch;
 pub use version::Version;
 
 /// An index that nobody has asked for so long is let go: longer than a player is paused between two looks.

@@ -73,7 +73,7 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
 }
 
 /// Where not everyone may rewind, an answer is for whoever asked: a cache in between may not look at who asks.
-pub(super) fn shared_or_not(channel: &Channel, caching: HeaderValue) -> HeaderValue {
+pub(crate) fn shared_or_not(channel: &Channel, caching: HeaderValue) -> HeaderValue {
     match channel.rewind().dvr {
         Rewinds::Everyone => caching,
         Rewinds::SignedIn | Rewinds::Nobody => PRIVATE,
