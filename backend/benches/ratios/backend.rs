@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sluice_backend::media_server;
 use sluice_config::{Config, ExposeSecret};
 use sluice_store::Store;
 use sluice_testkit::ports::Ports;
@@ -62,6 +63,21 @@ impl Backend {
             dir,
             ports,
         }
+    }
+
+    /// nginx in front of it, with the site's own configuration, on the server's core as well.
+    pub(crate) fn front(&self) -> Child {
+        let main = media_server::config::write(&self.config).expect("the configuration can be written");
+        let [program, rest @ ..] = SERVER_PREFIX;
+        let launch = Launch::new(program, self.dir.path().join("nginx.log"))
+            .args(rest)
+            .args(["nginx", "-e", "stderr", "-c"])
+            .args([main]);
+        let front = launch.start();
+        wait_here(Duration::from_secs(20), "the site answers", || {
+            std::net::TcpStream::connect(("127.0.0.1", self.config.http_port)).ok()
+        });
+        front
     }
 
     /// Where it serves.

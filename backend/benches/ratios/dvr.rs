@@ -18,7 +18,7 @@ use crate::client::{self, Connection};
 use crate::cores::SERVER_PREFIX;
 use crate::crowd;
 use crate::feed::{self, Feed};
-use crate::table::{Row, median, take_turns};
+use crate::table::{Row, median, take_many_turns};
 use crate::{meter, wrk};
 
 /// A day of six seconds each.
@@ -30,6 +30,8 @@ const GZIP: &str = "Accept-Encoding: gzip\r\n";
 const REWRITTEN: usize = 30;
 /// Versions that are made to tell what one costs.
 const VERSIONS: u64 = 50;
+/// How often playlists are compared: two servers that do the same differ by a twentieth from one run to the next.
+const TURNS: usize = 15;
 
 /// What needs both cores: memory, and the making.
 pub(crate) async fn measure() -> Vec<Row> {
@@ -56,7 +58,17 @@ pub(crate) async fn measure_pinned() -> Vec<Row> {
         fs::write(files.path().join(format!("{name}.gz")), fetch(path, GZIP)).expect("a file");
     }
     let nginx = nginx(backend.other_port(), files.path());
-    let compare = |what: &str, path: &str, file: &str| {
+    let front = backend.front();
+    handed_over(&backend, &path);
+    let site = Side {
+        server: worker(&front),
+        port: backend.config.http_port,
+    };
+    let alone = Side {
+        server: backend.child.id(),
+        port: backend.port(),
+    };
+    let compare = |what: &str, ours: Side, path: &str, file: &str| {
         let load = |server: u32, port: u16, path: &str| {
             let url = &format!("http://127.0.0.1:{port}{path}");
             let headers = &["Accept-Encoding: gzip"][..];
@@ -67,8 +79,9 @@ pub(crate) async fn measure_pinned() -> Vec<Row> {
             };
             meter::run(server, || wrk::run(&load))
         };
-        let turns = take_turns(
-            || load(backend.child.id(), backend.port(), path),
+        let turns = take_many_turns(
+            TURNS,
+            || load(ours.server, ours.port, path),
             || load(worker(&nginx), backend.other_port(), &format!("/{file}")),
         );
         let bytes = fs::metadata(files.path().join(format!("{file}.gz")))
@@ -77,12 +90,31 @@ pub(crate) async fn measure_pinned() -> Vec<Row> {
         let what = format!("{what}, gzip ({bytes} bytes) / nginx gzip_static, same bytes");
         Row::ratio(&what, &turns, 1.0)
     };
-    let full = compare("dvr.m3u8", &path, "dvr.m3u8");
-    let delta = compare("its delta update", &delta_path, "delta.m3u8");
-    let [whole, reload] = rewritten(&backend, &path, &delta_path, files.path());
-    drop(nginx);
+    let full = compare("dvr.m3u8 at the site's address", site, &path, "dvr.m3u8");
+    let mut unaided = compare("the same from the backend's own port", alone, &path, "dvr.m3u8");
+    (unaided.aim, unaided.met) = ("none".to_owned(), true);
+    let delta = compare("its delta update from there", alone, &delta_path, "delta.m3u8");
+    let [whole, reload] = rewritten(&backend, [(site, &path), (alone, &delta_path)], files.path());
+    drop((nginx, front));
     let waiting = crowd::measure(&backend, &path, &mut || feed.commit(&sample));
-    vec![full, delta, whole, reload, waiting]
+    vec![full, unaided, delta, whole, reload, waiting]
+}
+
+/// A server of ours, and the process whose time counts.
+#[derive(Clone, Copy)]
+struct Side {
+    server: u32,
+    port: u16,
+}
+
+/// Asks as the first viewer does, and waits until the others are answered by nginx.
+fn handed_over(backend: &Backend, path: &str) {
+    let file = backend.config.handover_dir().join(format!("{}.gz", &path[1..]));
+    wait_here(Duration::from_secs(30), "the playlist is handed over to nginx", || {
+        let answer = Connection::open(backend.config.http_port).ask(&client::get(path, GZIP));
+        assert_eq!(answer.status, 200);
+        file.exists().then_some(())
+    });
 }
 
 /// A day of segments on every channel, ending now.
@@ -115,7 +147,7 @@ fn nginx(port: u16, files: &Path) -> Child {
          types {{ application/vnd.apple.mpegurl m3u8; }}\n\
          server {{ listen 127.0.0.1:{port}; root {root}; gzip_static on; gzip_vary on;\n\
          add_header Cache-Control 'public, max-age=1'; add_header Access-Control-Allow-Origin *;\n\
-         add_header X-Content-Type-Options nosniff;\n\
+         add_header X-Content-Type-Options nosniff; add_header Cross-Origin-Resource-Policy cross-origin;\n\
          add_header Access-Control-Expose-Headers 'Age, Content-Length, Content-Range, Date, ETag'; }} }}\n"
     );
     let file = files.join("nginx.conf");
@@ -140,7 +172,7 @@ fn worker(nginx: &Child) -> u32 {
 
 /// The whole playlist, and what a player gets that has it and asks again, against the program that rewrites a playlist
 /// of as many segments for each request.
-fn rewritten(backend: &Backend, path: &str, delta_path: &str, files: &Path) -> [Row; 2] {
+fn rewritten(backend: &Backend, ours: [(Side, &String); 2], files: &Path) -> [Row; 2] {
     let lines = (0..SEGMENTS).map(|n| format!("#EXTINF:6.000,\n{}.ts\n", 1_795_213_253_850 + n * LENGTH_MS));
     let head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:6\n".to_owned();
     let source = files.join("index.m3u8");
@@ -166,9 +198,14 @@ fn rewritten(backend: &Backend, path: &str, delta_path: &str, files: &Path) -> [
     };
     theirs();
     let theirs = median((0..3).map(|_| theirs()));
-    [("dvr.m3u8, gzip", path), ("its delta update", delta_path)].map(|(what, path)| {
+    let [whole, delta] = ours;
+    [
+        ("dvr.m3u8 at the site's address, gzip", whole),
+        ("its delta update", delta),
+    ]
+    .map(|(what, (side, path))| {
         let load = wrk::Load {
-            url: &format!("http://127.0.0.1:{}{path}", backend.port()),
+            url: &format!("http://127.0.0.1:{}{path}", side.port),
             headers: &["Accept-Encoding: gzip"],
             script: None,
         };

@@ -10,13 +10,16 @@ use sluice_testkit::wait::wait_here;
 
 use crate::backend::{Backend, form};
 use crate::meter::{self, Run};
-use crate::table::{Row, take_turns};
+use crate::table::{Row, take_many_turns, take_turns};
 use crate::{bare, client, wrk};
 
 /// Publishers that go live in one burst, each on a channel of its own: more than a node this size carries.
 const PUBLISHERS: usize = 200;
-/// Bursts of one run; between two, the shows end and leave nothing behind.
-const BURSTS: usize = 3;
+/// Bursts of each side. They take turns burst by burst, so that both are asked as often and after as long a rest: between
+/// two of ours, the shows end and leave nothing behind.
+const BURSTS: usize = 15;
+/// Requests of a run of which nothing is left behind.
+const READS: usize = 600;
 /// Publishers that ask at the same moment; nginx's gateway keeps as many connections open.
 const CONNECTIONS: usize = 16;
 
@@ -31,9 +34,9 @@ pub(crate) async fn measure() -> Vec<Row> {
 }
 
 fn accepted(backend: &Backend, bare: &Child) -> Row {
-    let reads = reads(backend);
+    let reads = reads(backend, PUBLISHERS);
     let mut first_client = 0;
-    let mut burst = || {
+    let accept = || {
         first_client += PUBLISHERS;
         let run = ours(backend, &hooks(backend, "publish", first_client), 302);
         let ends = hooks(backend, "publish_done", first_client);
@@ -41,8 +44,7 @@ fn accepted(backend: &Backend, bare: &Child) -> Row {
         forgotten(backend);
         run
     };
-    let accept = || meter::mean((0..BURSTS).map(|_| burst()));
-    let turns = take_turns(accept, || one_read(backend, bare, &reads));
+    let turns = take_many_turns(BURSTS, accept, || one_read(backend, bare, &reads));
     Row::ratio(
         "publish hook, accepted: a new session on SQLite / one SQLite read",
         &turns,
@@ -51,9 +53,9 @@ fn accepted(backend: &Backend, bare: &Child) -> Row {
 }
 
 fn refused(backend: &Backend, bare: &Child) -> Row {
-    let reads = reads(backend);
+    let reads = reads(backend, READS);
     let unknown = form("publish", 1, &format!("sk_{}", "0".repeat(32)));
-    let unknown = vec![client::post("/hooks/publish", &unknown); PUBLISHERS * BURSTS];
+    let unknown = vec![client::post("/hooks/publish", &unknown); READS];
     let turns = take_turns(|| ours(backend, &unknown, 403), || one_read(backend, bare, &reads));
     Row::ratio("publish hook, unknown key / one SQLite read", &turns, 0.5)
 }
@@ -89,10 +91,10 @@ fn forgotten(backend: &Backend) {
     });
 }
 
-/// As many reads as a run has publishers.
-fn reads(backend: &Backend) -> Vec<Vec<u8>> {
+/// So many reads, of the key of one publisher after the other.
+fn reads(backend: &Backend, count: usize) -> Vec<Vec<u8>> {
     let channels = backend.channels.iter().enumerate();
-    let channels = channels.cycle().take(PUBLISHERS * BURSTS);
+    let channels = channels.cycle().take(count);
     let read = |(number, channel): (usize, &crate::seed::Channel)| {
         let path = format!("/read?{}", random::fingerprint(&channel.key));
         client::post(&path, &form("publish", number, &channel.key))

@@ -22,17 +22,6 @@ pub(crate) fn run(server: u32, load: impl FnOnce() -> (f64, f64)) -> Run {
     }
 }
 
-/// Several runs of equal size as one.
-pub(crate) fn mean(runs: impl Iterator<Item = Run>) -> Run {
-    let runs: Vec<_> = runs.collect();
-    let count = runs.len() as f64;
-    let seconds: f64 = runs.iter().map(|run| run.per_second.recip()).sum();
-    Run {
-        per_second: count / seconds,
-        cpu_us: runs.iter().map(|run| run.cpu_us).sum::<f64>() / count,
-    }
-}
-
 /// CPU time of a process so far, all its threads.
 pub(crate) fn cpu(process: u32) -> Duration {
     let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the server runs");

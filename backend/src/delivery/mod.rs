@@ -82,7 +82,7 @@ impl Delivery {
     }
 
     /// Whether it is our nginx that asks, by what it shows.
-    pub(super) fn is_nginx(&self, shown: Option<&[u8]>) -> bool {
+    pub(crate) fn is_nginx(&self, shown: Option<&[u8]>) -> bool {
         shown.is_some_and(|word| self.pass.is(word))
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicU64},
 };
 
@@ -51,6 +52,14 @@ pub enum StartError {
     /// The system gives no file events.
     #[error("the spool cannot be watched: {0}")]
     Watch(io::Error),
+    /// What the process before has left for nginx to send cannot be taken away.
+    #[error("the files under {} cannot be removed: {source}", dir.display())]
+    Handover {
+        /// The directory.
+        dir: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The client for the media server cannot be made.
     #[error(transparent)]
     MediaServer(#[from] control::Error),
@@ -66,7 +75,13 @@ impl Live {
             window_hours: config.dvr_window_hours,
             wall_clock: config.extinf_wall_clock,
             delivery: delivery.clone(),
+            handover: config.handover_dir(),
+            answered: config.answered_log(),
         };
+        dvr::clear(&dvr.handover).map_err(|source| StartError::Handover {
+            dir: dvr.handover.clone(),
+            source,
+        })?;
         let (recorder, _writing) = Recorder::start(store.clone(), spool.clone());
         let sessions = Arc::new(Sessions::default());
         let observer = Observer::new(Arc::clone(&sessions), tokio::runtime::Handle::current());
@@ -104,6 +119,7 @@ impl Live {
         tokio::spawn(retention::run(live.clone()));
         tokio::spawn(rewinding::run(live.clone()));
         tokio::spawn(dvr::follow(live.clone()));
+        tokio::spawn(dvr::count_answered(live.clone()));
         Ok(live)
     }
 

@@ -21,13 +21,14 @@ use thiserror::Error;
 use super::Pass;
 
 /// The templates, by the name they are written to; the first is the one nginx is started with.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("nginx.conf", include_str!("../../../nginx/nginx.conf")),
     ("rtmp.conf", include_str!("../../../nginx/rtmp.conf")),
     ("api.conf", include_str!("../../../nginx/api.conf")),
     ("stream.conf", include_str!("../../../nginx/stream.conf")),
     ("objects.conf", include_str!("../../../nginx/objects.conf")),
     ("handed.conf", include_str!("../../../nginx/handed.conf")),
+    ("rewound.conf", include_str!("../../../nginx/rewound.conf")),
     ("clips.conf", include_str!("../../../nginx/clips.conf")),
     ("live.conf", include_str!("../../../nginx/live.conf")),
     ("players.conf", include_str!("../../../nginx/players.conf")),
@@ -37,6 +38,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("frontend.conf", include_str!("../../../nginx/frontend.conf")),
     ("headers.conf", HEADERS),
     ("cors.conf", include_str!("../../../nginx/cors.conf")),
+    ("origins.conf", include_str!("../../../nginx/origins.conf")),
 ];
 
 /// The two that nginx only has where it fetches from a bucket.
@@ -176,6 +178,8 @@ fn values(config: &Config, machine: &Machine) -> Result<Values, ConfigError> {
         ("backend_idle", backend_idle.to_string()),
         ("data_dir", path(&config.data_dir)),
         ("log_dir", path(&config.log_dir)),
+        ("handover_dir", path(&config.handover_dir())),
+        ("answered_log", path(&config.answered_log())),
         ("frontend_dir", path(&config.frontend_dir)),
         ("http_port", port(config.http_port)),
         ("http_listen_ipv6", http_listen_ipv6),

@@ -14,6 +14,7 @@ mod clips;
 mod directory;
 mod proxy;
 mod redirect;
+mod rewound;
 mod secrets;
 mod thumbnails;
 mod trouble;

@@ -23,6 +23,16 @@ impl Config {
         self.data_dir.join("nginx")
     }
 
+    /// Playlists that nginx sends by itself, in files named after their addresses. Nobody else may look into it.
+    pub fn handover_dir(&self) -> PathBuf {
+        self.data_dir.join("run").join("rewound")
+    }
+
+    /// Where nginx says to whom it has sent such playlists. Only ever a few seconds of it are there.
+    pub fn answered_log(&self) -> PathBuf {
+        self.data_dir.join("run").join("rewound.log")
+    }
+
     /// nginx's segments, a directory for each publish session.
     pub fn spool_dir(&self) -> PathBuf {
         self.data_dir.join("spool").join("hls")

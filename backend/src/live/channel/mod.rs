@@ -116,7 +116,7 @@ impl Channel {
 
     /// Says who may rewind it, and how far.
     pub(super) fn set_rewind(&self, rewind: Rewind) {
-        self.dvr.set_window(rewind);
+        self.dvr.set_policy(rewind);
         *self.rewind.lock().unwrap_or_else(PoisonError::into_inner) = rewind;
     }
 
@@ -158,6 +158,7 @@ impl Channel {
 
     /// Closes the playlist of a channel that is deleted: nothing more is to be waited for.
     pub fn end_show(&self) {
+        self.dvr.close();
         self.close(&mut self.timeline());
     }
 

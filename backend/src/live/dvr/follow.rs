@@ -100,7 +100,7 @@ impl Dvr {
         let asked_at = Millis(self.asked_at.load(Ordering::Relaxed));
         if now.since(asked_at) > UNUSED && self.waiting() == 0 {
             *phase = Phase::Cold;
-            self.versions.tell(None);
+            self.tell(None);
             return false;
         }
         if now.since(held.slid_at) > SLIDES_EVERY && self.slide(held, now) {

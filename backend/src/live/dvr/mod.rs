@@ -5,7 +5,9 @@
 //! uploader does, and let go when nobody has asked for long; in between requests do no SQL. Enter by
 //! [`Live::rewind`](super::Live), which gives the newest [`Version`]. How playlists are written is in `sluice_hls`.
 
+mod answered;
 mod follow;
+mod handover;
 mod load;
 pub mod playlist;
 pub mod show;
@@ -16,13 +18,14 @@ mod version;
 use std::{
     collections::BTreeSet,
     ops::Range,
+    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
 };
 
-use sluice_domain::{Millis, Rewind, Slug, retention};
+use sluice_domain::{Dvr as Rewinds, Millis, Rewind, Slug, retention};
 use sluice_hls::{
     dvr::Index,
     recorded::{Head, Links, Place, Recorded, Style, skip_boundary_us},
@@ -31,10 +34,13 @@ use sluice_hls::{
 use sluice_store::offload;
 use tokio::sync::watch;
 
+use self::handover::Handover;
 use super::{bodies::Encoded, news::News};
 use crate::{delivery::Delivery, shutdown::Shutdown};
 
+pub(super) use answered::run as count_answered;
 pub(super) use follow::run as follow;
+pub(super) use handover::clear;
 pub use stretch::Stretch;
 pub use version::Version;
 
@@ -52,6 +58,10 @@ pub struct Settings {
     pub wall_clock: bool,
     /// Where stored segments are listed.
     pub delivery: Delivery,
+    /// Where playlists are handed over to nginx.
+    pub handover: PathBuf,
+    /// Where nginx says whom it has answered.
+    pub answered: PathBuf,
 }
 
 /// What one channel can be rewound to.
@@ -61,6 +71,7 @@ pub struct Dvr {
     phase: Mutex<Phase>,
     loading: tokio::sync::Mutex<()>,
     versions: News<Option<Arc<Version>>>,
+    handover: Handover,
     asked_at: AtomicI64,
     window_hours: AtomicU32,
 }
@@ -158,6 +169,7 @@ impl Dvr {
     pub fn new(settings: Arc<Settings>, slug: Slug) -> Self {
         Self {
             window_hours: AtomicU32::new(settings.window_hours),
+            handover: Handover::new(&settings.handover, slug.as_str()),
             scribe: Arc::new(Scribe::new(settings, slug)),
             phase: Mutex::new(Phase::Cold),
             loading: tokio::sync::Mutex::default(),
@@ -186,10 +198,26 @@ impl Dvr {
         self.asked_at.store(now.0, Ordering::Relaxed);
     }
 
-    /// How far the channel can be rewound. What has left the window does not come back to it as long as it is held.
-    pub fn set_window(&self, rewind: Rewind) {
+    /// How far the channel can be rewound, and whether by everyone. What has left the window does not come back to it as
+    /// long as it is held.
+    pub fn set_policy(&self, rewind: Rewind) {
+        self.handover.set_open(rewind.dvr == Rewinds::Everyone);
         let hours = rewind.hours(self.scribe.settings.window_hours);
         self.window_hours.store(hours, Ordering::Relaxed);
+    }
+
+    /// The channel is deleted.
+    pub fn close(&self) {
+        self.handover.set_open(false);
+    }
+
+    /// Leaves the whole playlist in gzip to nginx, which has asked for it, for as long as it holds.
+    pub(super) fn hand_over(&self, version: &Arc<Version>) {
+        let is_newest = || self.version().is_some_and(|newest| Arc::ptr_eq(&newest, version));
+        let handed = version.zipped().map(|whole| self.handover.make(whole, is_newest));
+        if let Some(Err(error)) = handed {
+            tracing::debug!(%error, channel = %self.scribe.slug, "a playlist cannot be handed over to nginx");
+        }
     }
 
     /// The channel's newest segment.
@@ -242,7 +270,12 @@ impl Dvr {
 
     fn publish(&self, held: &Held, now: Millis) {
         let version = Version::of(held, Arc::clone(&self.scribe), now);
-        self.versions.tell(Some(Arc::new(version)));
+        self.tell(Some(Arc::new(version)));
+    }
+
+    fn tell(&self, version: Option<Arc<Version>>) {
+        self.versions.tell(version);
+        self.handover.withdraw();
     }
 
     fn phase(&self) -> MutexGuard<'_, Phase> {

@@ -17,6 +17,7 @@ use crate::{
         hold::{Reaching, reached},
         playlist::{ENDED, LIVE, accepts_gzip, counted, find, mark_present, sent},
     },
+    media_server::pass,
     ops::metrics::Playlist,
     state::AppState,
 };
@@ -41,7 +42,7 @@ pub(crate) async fn fetched(request: &HttpRequest, slug: &str, state: &AppState)
 }
 
 /// The answer to what the query asks for.
-async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) -> Result<HttpResponse, Error> {
+async fn directed(request: &HttpRequest, channel: &Arc<Channel>, state: &AppState) -> Result<HttpResponse, Error> {
     let mut version = state.live.rewind(channel).await?;
     if version.is_empty() {
         return Err(Error::NothingRecorded);
@@ -67,9 +68,29 @@ async fn directed(request: &HttpRequest, channel: &Channel, state: &AppState) ->
     let encoded = match version.delta().filter(|_| wanted.delta) {
         Some(delta) if zipped => delta.gzip(),
         Some(delta) => delta.plain(),
-        None => version.full(zipped).await?,
+        None => {
+            let whole = version.full(zipped).await?;
+            if zipped && !version.is_handed_over() && by_nginx(request, state) {
+                hand_over(channel, &version);
+            }
+            whole
+        }
     };
     Ok(sent(request, encoded, zipped, caching))
+}
+
+/// Whether it is our nginx that asks.
+fn by_nginx(request: &HttpRequest, state: &AppState) -> bool {
+    let shown = request.headers().get(pass::HEADER).map(HeaderValue::as_bytes);
+    state.live.delivery().is_nginx(shown)
+}
+
+/// Leaves the whole to nginx. Nobody waits for it.
+fn hand_over(channel: &Arc<Channel>, version: &Arc<Version>) {
+    if version.begin_handover() {
+        let (channel, version) = (Arc::clone(channel), Arc::clone(version));
+        drop(web::block(move || channel.dvr.hand_over(&version)));
+    }
 }
 
 /// Where not everyone may rewind, an answer is for whoever asked: a cache in between may not look at who asks.

@@ -1,6 +1,9 @@
 //! One version of a channel's `dvr.m3u8`: made once, sent as bytes.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::{http::header::HeaderValue, web};
 use sluice_domain::Millis;
@@ -10,7 +13,7 @@ use sluice_hls::{
 };
 use tokio::sync::OnceCell;
 
-use super::{Held, Scribe};
+use super::{Held, Scribe, handover};
 use crate::{
     error::Error,
     live::bodies::{Body, Edge, Encoded, lasting},
@@ -28,6 +31,7 @@ pub struct Version {
     plain: OnceCell<Encoded>,
     gzip: OnceCell<Encoded>,
     lasting: HeaderValue,
+    is_handed_over: AtomicBool,
 }
 
 impl Version {
@@ -51,6 +55,7 @@ impl Version {
             plain: OnceCell::new(),
             gzip: OnceCell::new(),
             lasting: lasting(target_s),
+            is_handed_over: AtomicBool::new(false),
             index,
             scribe,
             head,
@@ -83,10 +88,28 @@ impl Version {
         made.get_or_try_init(make).await
     }
 
+    /// The whole playlist in gzip, if it was made.
+    pub(super) fn zipped(&self) -> Option<&Encoded> {
+        self.gzip.get()
+    }
+
+    /// Whether it was handed over to nginx, or is about to be.
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.is_handed_over.load(Ordering::Relaxed)
+    }
+
+    /// Takes the turn to hand it over; false for all but the first.
+    pub(super) fn begin_handover(&self) -> bool {
+        !self.is_handed_over.swap(true, Ordering::Relaxed)
+    }
+
     /// Makes the whole playlist.
     fn make(&self, zipped: bool) -> Option<Encoded> {
         let head = self.head?;
         let range = self.index.range();
-        Some(self.scribe.encoded(&self.index, &head, range, zipped))
+        Some(self.scribe.write(|style| match zipped {
+            true => handover::tagged(self.index.gzip(&head, range, style)),
+            false => Encoded::of(self.index.text(&head, range, style)),
+        }))
     }
 }
