@@ -73,7 +73,7 @@ impl Live {
         let slug = Slug::parse(&publisher.key.slug).map_err(|_| sluice_store::Error::Missing)?;
         let channel = self.channel(&slug).await?.ok_or(sluice_store::Error::Missing)?;
         let id = Uuid::now_v7().simple().to_string();
-        // Made before nginx hears the name, so that it is watched before the first segment.
+        // Made before nginx hears the name, so that it is watched before the first segment is closed.
         self.inner.spool.make(&id).map_err(Error::Spool)?;
         let on_used_connection = self.standing(&publisher.connection) != Standing::Unknown;
         if let Err(error) = self.save(row(&id, publisher)).await {

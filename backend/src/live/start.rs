@@ -172,7 +172,7 @@ impl Live {
 
     /// A session is live from now on: in memory, watched, announced.
     pub(super) fn begin(&self, session: Session, channel: Arc<Channel>) {
-        self.inner.intake.watch(Watched {
+        self.inner.intake.watch_soon(Watched {
             session: session.id.clone(),
             channel,
             next_seq: 0,

@@ -1,14 +1,13 @@
 //! Log lines: text or JSON, to the standard output and to a file a day.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufWriter, Stdout, Write};
 
 use sluice_config::{Config, LogFormat};
 use thiserror::Error;
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_appender::rolling::{InitError, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{ParseError, Targets};
-use tracing_subscriber::fmt::writer::{MakeWriterExt, Tee};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -19,7 +18,7 @@ const FILES_KEPT: usize = 14;
 /// Writes what is still in memory when it is dropped: hold it until the very end of `main`.
 #[must_use = "log lines are lost once it is dropped"]
 pub struct Guard {
-    _writers: [WorkerGuard; 2],
+    _writer: WorkerGuard,
 }
 
 /// Why there are no log lines.
@@ -41,17 +40,37 @@ pub enum Error {
 
 /// Sets up logging for the process; files are called `<program>.<date>.log`.
 ///
-/// Lines are written by threads of their own: a slow disk or terminal never holds up a request. Where they cannot
-/// keep up, lines are lost rather than requests.
+/// Lines are written by a thread of its own: a slow disk or terminal never holds up a request. Where it cannot keep up,
+/// lines are lost rather than requests.
 pub fn start(config: &Config, program: &str) -> Result<Guard, Error> {
-    let (stdout, stdout_guard) = tracing_appender::non_blocking(io::stdout());
-    let (file, file_guard) = tracing_appender::non_blocking(daily(config, program)?);
+    let (writer, guard) = tracing_appender::non_blocking(Both {
+        stdout: BufWriter::new(io::stdout()),
+        file: BufWriter::new(daily(config, program)?),
+    });
     let filter: Targets = config.log_level.parse()?;
-    let lines = lines(config.log_format, stdout.and(file)).with_filter(filter);
+    let lines = lines(config.log_format, writer).with_filter(filter);
     tracing_subscriber::registry().with(lines).try_init()?;
-    Ok(Guard {
-        _writers: [stdout_guard, file_guard],
-    })
+    Ok(Guard { _writer: guard })
+}
+
+/// The standard output and the file. The thread takes what lines there are and then has them written, in one go: when a
+/// hundred encoders come at once, waking and writing cost more than all else about their lines.
+struct Both {
+    stdout: BufWriter<Stdout>,
+    file: BufWriter<RollingFileAppender>,
+}
+
+impl Write for Both {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        // Where nobody reads the one, the other goes on.
+        let _ = self.stdout.write_all(line);
+        self.file.write_all(line).map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.stdout.flush();
+        self.file.flush()
+    }
 }
 
 fn daily(config: &Config, program: &str) -> Result<RollingFileAppender, Error> {
@@ -65,7 +84,7 @@ fn daily(config: &Config, program: &str) -> Result<RollingFileAppender, Error> {
 }
 
 /// Each line is formatted once, for both places; so it has no colours.
-fn lines(format: LogFormat, writer: Tee<NonBlocking, NonBlocking>) -> Box<dyn Layer<Registry> + Send + Sync> {
+fn lines(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<Registry> + Send + Sync> {
     let plain = fmt::layer().with_ansi(false).with_writer(writer);
     match format {
         LogFormat::Text => plain.boxed(),

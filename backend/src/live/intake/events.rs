@@ -46,6 +46,11 @@ impl<T> Sender<T> {
         // Fails only when it has rung 2^64 times unheard.
         let _ = self.bell.write(1);
     }
+
+    /// Leaves a message for when something else wakes who sleeps.
+    pub(super) fn leave(&self, message: T) {
+        let _ = self.messages.send(message);
+    }
 }
 
 /// Where messages arrive.
@@ -180,12 +185,15 @@ mod tests {
     }
 
     #[test]
-    fn a_message_wakes_the_sleeper_and_silence_does_not() {
+    fn a_message_wakes_the_sleeper_and_silence_or_what_is_left_does_not() {
         let (sender, inbox) = channel::<u8>().unwrap();
         let mut spools = Spools::new().unwrap();
         let begun = Instant::now();
         assert!(spools.wait(&inbox, Duration::from_millis(5)).unwrap().is_empty());
         assert!(begun.elapsed() >= Duration::from_millis(5) && inbox.next().is_none());
+        sender.leave(6);
+        assert!(spools.wait(&inbox, Duration::from_millis(5)).unwrap().is_empty());
+        assert!(begun.elapsed() >= Duration::from_millis(10) && inbox.next() == Some(6));
         let told = thread::spawn(move || sender.send(7));
         spools.wait(&inbox, LONG).unwrap();
         told.join().unwrap();

@@ -119,6 +119,12 @@ impl Intake {
         self.messages.send(Message::Watch(watched));
     }
 
+    /// The same of a session that begins now, within half a second: nginx closes its first segment after two, and until
+    /// then there is nothing to be taken. Encoders that come by the dozen are not kept waiting by that.
+    pub(super) fn watch_soon(&self, watched: Watched) {
+        self.messages.leave(Message::Watch(watched));
+    }
+
     /// The session is over: its tail is taken and its directory removed once nginx is done with it. `closes_show` ends
     /// the show with it, without waiting for the encoder to come back.
     pub(super) fn session_over(&self, session: &str, closes_show: bool) {
