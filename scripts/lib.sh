@@ -7,7 +7,7 @@ NODE_LEAST=20.19
 
 TARGET=${CARGO_TARGET_DIR:-target}
 # What runs of ours, beside nginx.
-PROGRAMS=(sluice-backend sluice-uploader sluice-clipper)
+PROGRAMS=(sluice-backend sluice-uploader sluice-clipper sluice-thumbnailer)
 # Where Debian keeps servers, and an ordinary user's PATH has not.
 PATH="$PATH:/usr/sbin"
 

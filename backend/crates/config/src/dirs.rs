@@ -53,6 +53,11 @@ impl Config {
         self.data_dir.join("clipper")
     }
 
+    /// Thumbnails that are being made.
+    pub fn thumbnailer_dir(&self) -> PathBuf {
+        self.data_dir.join("thumbnailer")
+    }
+
     /// Mail that was not sent because there is no mail server.
     pub fn outbox_dir(&self) -> PathBuf {
         self.data_dir.join("outbox")

@@ -90,8 +90,8 @@ pub struct NewSheet<'a> {
     pub started_at: Millis,
     /// The object; none where no picture can be had.
     pub object: Option<&'a str>,
-    /// Its size.
-    pub bytes: i64,
+    /// Its size; none where it stays as it is.
+    pub bytes: Option<i64>,
     /// The wall clock of what each picture shows, and the number of its segment.
     pub tiles: Vec<(Millis, i64)>,
     /// The numbers of the first and of the last segment that was looked at.
@@ -222,7 +222,8 @@ impl Thumbnails<'_> {
         let (first, last) = new.segments;
         let mut row = match before {
             Some(before) => Statement::of(
-                "UPDATE storyboard_sheets SET object = ?, tiles = ?, first_msn = ?, last_msn = ?, bytes = ?, made_at = ? \
+                "UPDATE storyboard_sheets SET object = ?, tiles = ?, first_msn = ?, last_msn = ?, bytes = COALESCE(?, bytes), \
+                 made_at = ? \
                  WHERE channel_id = ? AND started_at = ? AND made_at = ?",
                 values![
                     new.object,
@@ -238,7 +239,7 @@ impl Thumbnails<'_> {
             ),
             None => Statement::of(
                 "INSERT INTO storyboard_sheets (object, tiles, first_msn, last_msn, bytes, made_at, started_at, channel_id) \
-                 SELECT ?, ?, ?, ?, ?, ?, ?, c.id FROM channels c WHERE c.id = ?",
+                 SELECT ?, ?, ?, ?, COALESCE(?, 0), ?, ?, c.id FROM channels c WHERE c.id = ?",
                 values![
                     new.object,
                     &tiles,

@@ -11,6 +11,7 @@
 //! - [`disk`]: a small disk that can be filled.
 //! - [`databases`]: real SQLite, PostgreSQL and MariaDB databases to throw away.
 //! - [`s3`]: an S3 server that checks signatures, and a front before it that makes trouble.
+//! - [`site`]: a channel whose shows are recorded, for workers.
 //! - [`delta`]: what a player does with a delta update.
 //! - [`pair`]: judges the successive versions of a live playlist, and its parts.
 //!
@@ -52,6 +53,8 @@ pub mod publisher;
 pub mod rtmp;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "site")]
+pub mod site;
 #[cfg(feature = "stack")]
 pub mod stack;
 pub mod wait;

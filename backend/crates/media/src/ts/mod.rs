@@ -5,17 +5,18 @@
 //! missing or out of place is [`Damage`], for a clip made of it would jump.
 
 mod packet;
-mod pes;
+pub(crate) mod pes;
 mod program;
 
 use std::ops::Range;
 
 use thiserror::Error;
 
-use packet::{BYTES, Packet};
-use program::{Kind, Program};
+use packet::BYTES;
 
+pub(crate) use packet::{BYTES as PACKET, Packet};
 pub(crate) use pes::unwrapped;
+pub(crate) use program::{Kind, Program};
 
 /// Ticks of every timestamp in a second.
 pub(crate) const TICKS: i64 = 90_000;

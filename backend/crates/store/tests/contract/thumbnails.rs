@@ -35,7 +35,7 @@ fn sheet<'a>(object: Option<&'a str>, numbers: &[i64]) -> NewSheet<'a> {
         channel_id: "stage",
         started_at: storyboard::sheet(NOW),
         object,
-        bytes: 5,
+        bytes: object.map(|_| 5),
         tiles: numbers.iter().map(|msn| (segment(*msn).started_at, *msn)).collect(),
         segments: (numbers[0], numbers[numbers.len() - 1]),
     }

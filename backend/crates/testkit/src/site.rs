@@ -1,0 +1,185 @@
+//! What workers work on: the channel `stage`, an index in SQLite, an archive, and a bucket behind a front.
+
+use std::{collections::BTreeMap, path::Path};
+
+use sluice_config::Config;
+use sluice_domain::{Access, Millis, Role};
+use sluice_objects::{Archive, Key, ObjectStore, s3};
+use sluice_store::{Store, accounts, channels, segments::Segment};
+use tempfile::TempDir;
+
+use crate::s3::{ACCESS_KEY, BUCKET, Front, SECRET_KEY, Server};
+
+/// The id of the channel.
+pub const STAGE: &str = "id-of-stage";
+/// The publish session that its segments came with.
+pub const SESSION: &str = "session";
+
+/// All of it. Ends, and forgets all, when dropped.
+pub struct Site {
+    /// The index.
+    pub store: Store,
+    /// The segments on disk.
+    pub archive: Archive,
+    /// The bucket, through the front.
+    pub objects: ObjectStore,
+    /// The bucket itself.
+    pub server: Server,
+    /// What makes trouble before it.
+    pub front: Front,
+    /// The settings of a worker on this site.
+    pub config: Config,
+    /// The same, for a worker's process.
+    pub env: BTreeMap<String, String>,
+    /// Where all of it is.
+    pub dir: TempDir,
+}
+
+/// A closed segment that is recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Closed<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// The wall clock at its first frame.
+    pub started_at: Millis,
+    /// Microseconds of media.
+    pub duration_us: i64,
+    /// Its timestamps do not go on from the one before it, and a show begins with it.
+    pub discontinuity: bool,
+}
+
+impl Site {
+    /// A site whose channel nothing was sent to yet.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let server = Server::start().await;
+        let front = Front::start(server.address()).await;
+        let below = |name: &str| dir.path().join(name).display().to_string();
+        let env = BTreeMap::from(
+            [
+                ("JWT_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
+                ("DATA_DIR", below("data")),
+                ("LOG_DIR", below("logs")),
+                ("OBJECT_STORE", "s3".to_owned()),
+                ("S3_ENDPOINT", front.endpoint()),
+                ("S3_BUCKET", BUCKET.to_owned()),
+                ("S3_ACCESS_KEY", ACCESS_KEY.to_owned()),
+                ("S3_SECRET_KEY", SECRET_KEY.to_owned()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let config = Config::from_vars(env.clone()).expect("settings that hold");
+        let archive = Archive::open(config.archive_dir()).expect("an archive");
+        let url = format!("sqlite://{}/sluice.db", config.data_dir.display());
+        let store = Store::connect(&url).await.expect("a database");
+        store.accounts().create(&account()).await.expect("an account");
+        store.channels().create(&channel()).await.expect("a channel");
+        Self {
+            objects: bucket(&front.endpoint()),
+            store,
+            archive,
+            server,
+            front,
+            config,
+            env,
+            dir,
+        }
+    }
+
+    /// Archives and records segments of the stage that have these numbers, as the intake does.
+    ///
+    /// # Panics
+    /// When one cannot be.
+    pub async fn record(&self, segments: impl IntoIterator<Item = (i64, Closed<'_>)>) {
+        let row = |(msn, closed): (i64, Closed<'_>)| {
+            let name = name(closed.started_at, msn);
+            let bytes = self.archive.adopt(closed.path, "stage", &name).expect("it is archived");
+            Segment {
+                channel_id: STAGE.to_owned(),
+                msn,
+                session_id: SESSION.to_owned(),
+                seq: msn,
+                name,
+                started_at: closed.started_at,
+                duration_us: closed.duration_us,
+                bytes: i64::try_from(bytes).expect("no segment is that long"),
+                discontinuity: closed.discontinuity,
+                discontinuity_seq: 0,
+                target_s: 2,
+                starts_show: closed.discontinuity,
+            }
+        };
+        let rows: Vec<Segment> = segments.into_iter().map(row).collect();
+        self.store
+            .segments()
+            .insert_many(&rows)
+            .await
+            .expect("they are recorded");
+    }
+
+    /// Takes all segments into the bucket, and off the disk.
+    ///
+    /// # Panics
+    /// When one cannot be.
+    pub async fn offload(&self) {
+        let offload = self.store.offload();
+        for segment in self.store.segments().latest(STAGE, u32::MAX).await.expect("segments") {
+            let path = self.archive.path("stage", &segment.name).expect("a name");
+            let key = Key::segment("stage", &segment.name).expect("a key");
+            self.objects.put(&key, &path).await.expect("it is put");
+            let stored = offload.stored(STAGE, segment.msn, "checksum", Millis(0)).await;
+            assert!(stored.expect("the database answers"));
+            let evicted = offload.evicted(&[(STAGE, segment.msn)], Millis(0)).await;
+            evicted.expect("the database answers");
+            self.archive.remove("stage", &segment.name).expect("it is removed");
+        }
+    }
+}
+
+/// What a segment is called.
+///
+/// # Panics
+/// At moments that no calendar has.
+pub fn name(started_at: Millis, msn: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(started_at.0).expect("a moment");
+    format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"))
+}
+
+fn bucket(endpoint: &str) -> ObjectStore {
+    ObjectStore::s3(&s3::Settings {
+        endpoint: Some(endpoint.parse().expect("an address")),
+        region: "us-east-1".to_owned(),
+        bucket: BUCKET.to_owned(),
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.into(),
+        public_url: None,
+    })
+}
+
+fn account() -> accounts::New {
+    accounts::New {
+        id: "ann".to_owned(),
+        email: "ann@example.org".to_owned(),
+        display_name: "ann".to_owned(),
+        password_hash: "$argon2id$".to_owned(),
+        role: Role::Streamer,
+        activated_at: None,
+        created_at: Millis(0),
+    }
+}
+
+fn channel() -> channels::New {
+    channels::New {
+        id: STAGE.to_owned(),
+        slug: "stage".to_owned(),
+        owner_id: "ann".to_owned(),
+        title: "Stage".to_owned(),
+        description: String::new(),
+        access: Access::Public,
+        takeover: false,
+        created_at: Millis(0),
+    }
+}
