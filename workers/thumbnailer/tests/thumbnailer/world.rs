@@ -47,7 +47,7 @@ pub(crate) fn shows() -> Show {
         gop: 4,
         b_frames: 2,
         pause_ms: 270_300,
-        ..first.clone()
+        ..first
     };
     Show::record(&[first, second])
 }
