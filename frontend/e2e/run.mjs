@@ -7,6 +7,7 @@
  *   SLUICE_ADMIN_EMAIL     an administrator's login; without it and
  *   SLUICE_ADMIN_PASSWORD  the administration's story is left out
  *   SLUICE_CLIPPER         `yes` where clips are cut, too; without it the clips' story is left out
+ *   SLUICE_THUMBNAILER     `yes` where thumbnails are made, too; without it their story is left out
  *   SLUICE_SHOW_S          how long the show is that is rewound, 45 s when absent; from six minutes on, its playlist
  *                          is long enough for reloads that skip most of it
  *   SLUICE_CHROMIUM        the browser; /usr/bin/chromium when absent
@@ -24,8 +25,18 @@ import { goingLive } from './stories/going-live.mjs';
 import { looks } from './stories/looks.mjs';
 import { lowLatency } from './stories/low-latency.mjs';
 import { rewind } from './stories/rewind.mjs';
+import { thumbnails } from './stories/thumbnails.mjs';
 
-const stories = { accounts, 'going-live': goingLive, 'low-latency': lowLatency, rewind, clips, administration, looks };
+const stories = {
+  accounts,
+  'going-live': goingLive,
+  'low-latency': lowLatency,
+  rewind,
+  clips,
+  thumbnails,
+  administration,
+  looks,
+};
 
 const asked = process.argv.slice(2);
 const report = new Report();

@@ -11,6 +11,7 @@ const {
   SLUICE_ADMIN_PASSWORD,
   SLUICE_CHROMIUM,
   SLUICE_CLIPPER,
+  SLUICE_THUMBNAILER,
   SLUICE_SHOW_S,
 } = process.env;
 
@@ -25,6 +26,7 @@ export const settings = {
   shots: SLUICE_SHOTS ?? mkdtempSync(join(tmpdir(), 'sluice-shots-')),
   admin: SLUICE_ADMIN_EMAIL ? { email: SLUICE_ADMIN_EMAIL, password: SLUICE_ADMIN_PASSWORD ?? '' } : null,
   clipper: SLUICE_CLIPPER === 'yes',
+  thumbnailer: SLUICE_THUMBNAILER === 'yes',
   show_s: Number(SLUICE_SHOW_S ?? 45),
   chromium: SLUICE_CHROMIUM ?? '/usr/bin/chromium',
 };

@@ -191,6 +191,25 @@ describe('the list of who is on air', () => {
     expect(slugs()).toEqual(['two']);
   });
 
+  it('looks soon again for the picture of a show that has just begun, and no more once it is there', async () => {
+    const fresh = onAir(new Date().toISOString(), { slug: 'one' });
+    const read = vi.spyOn(api, 'channels').mockResolvedValue({ items: [fresh], next_cursor: null });
+    const list = new LiveList();
+    const stop = list.follow();
+    listener.onopen?.();
+    await vi.advanceTimersByTimeAsync(11_000);
+    const looked = read.mock.calls.length;
+    expect(looked).toBeGreaterThan(1);
+    read.mockResolvedValue({ items: [{ ...fresh, thumbnail: '/live/one/thumbnail.jpg' }], next_cursor: null });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(list.channels[0]?.thumbnail).toBe('/live/one/thumbnail.jpg');
+    const seen = read.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(read.mock.calls.length - seen).toBeLessThanOrEqual(1);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('keeps its channels when they cannot be read again', async () => {
     vi.spyOn(api, 'channels')
       .mockResolvedValueOnce({ items: [one], next_cursor: null })

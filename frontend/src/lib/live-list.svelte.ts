@@ -1,5 +1,6 @@
 /** Who is on air: read once, then kept true by the events of all public channels, and by polling without them. */
 import { api } from './api';
+import { clock } from './clock.svelte';
 import type { Channel, LiveEvent } from './model';
 import { poll } from './poll';
 import { Problem } from './problem';
@@ -10,6 +11,9 @@ const POLL_CONNECTED_MS = 120_000;
 /** Shows that begin together are read together. */
 const GATHER_MS = 300;
 const MOST = 100;
+/** A show that has just begun has no picture yet; in its first minutes one is looked for this often. */
+const PICTURE_MS = 10_000;
+const BEGINNING_MS = 120_000;
 
 export class LiveList {
   /** Channels on air, most watched first as the list was read; events do not make tiles jump. */
@@ -21,6 +25,8 @@ export class LiveList {
   #question = 0;
   #answered = 0;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #looking: ReturnType<typeof setTimeout> | undefined;
+  #followed = false;
 
   /** People watching, all channels together. */
   get viewers(): number {
@@ -29,6 +35,7 @@ export class LiveList {
 
   /** Follows until the returned function is called. */
   follow(): () => void {
+    this.#followed = true;
     void this.refresh();
     const stopPolling = poll(
       () => (this.#connected ? POLL_CONNECTED_MS : POLL_MS),
@@ -43,7 +50,9 @@ export class LiveList {
       onevent: (event) => this.take(event),
     });
     return () => {
+      this.#followed = false;
       clearTimeout(this.#gathering);
+      clearTimeout(this.#looking);
       stopPolling();
       stopListening();
     };
@@ -58,6 +67,7 @@ export class LiveList {
       if (question !== this.#question) return;
       this.channels = items.toSorted((a, b) => b.viewers - a.viewers);
       this.problem = null;
+      this.#lookForPictures();
     } catch (thrown) {
       if (question !== this.#question) return;
       this.problem = Problem.of(thrown);
@@ -87,6 +97,15 @@ export class LiveList {
   #askAgain(): void {
     this.#question += 1;
     this.#gather();
+  }
+
+  #lookForPictures(): void {
+    clearTimeout(this.#looking);
+    const begun_ms = clock.read() - BEGINNING_MS;
+    const waits = this.channels.some(
+      ({ thumbnail, started_at }) => !thumbnail && started_at !== null && Date.parse(started_at) > begun_ms,
+    );
+    if (waits && this.#followed) this.#looking = setTimeout(() => void this.refresh(), PICTURE_MS);
   }
 
   #gather(): void {
