@@ -76,9 +76,8 @@ impl Site {
         let url = format!("sqlite://{}/sluice.db", config.data_dir.display());
         let store = Store::connect(&url).await.expect("a database");
         store.accounts().create(&account()).await.expect("an account");
-        store.channels().create(&channel()).await.expect("a channel");
-        Self {
-            objects: bucket(&front.endpoint()),
+        let site = Self {
+            objects: bucket(&front.endpoint(), SECRET_KEY),
             store,
             archive,
             server,
@@ -86,7 +85,27 @@ impl Site {
             config,
             env,
             dir,
-        }
+        };
+        site.channel("stage").await;
+        site
+    }
+
+    /// Makes another channel, whose id is `id-of-` and its name.
+    ///
+    /// # Panics
+    /// When there is one already.
+    pub async fn channel(&self, slug: &str) {
+        let new = channels::New {
+            id: format!("id-of-{slug}"),
+            slug: slug.to_owned(),
+            owner_id: "ann".to_owned(),
+            title: slug.to_owned(),
+            description: String::new(),
+            access: Access::Public,
+            takeover: false,
+            created_at: Millis(0),
+        };
+        self.store.channels().create(&new).await.expect("a channel");
     }
 
     /// Archives and records segments of the stage that have these numbers, as the intake does.
@@ -148,13 +167,17 @@ pub fn name(started_at: Millis, msn: i64) -> String {
     format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"))
 }
 
-fn bucket(endpoint: &str) -> ObjectStore {
+/// The bucket at an address, to one who knows this secret.
+///
+/// # Panics
+/// When that is no address.
+pub fn bucket(endpoint: &str, secret: &str) -> ObjectStore {
     ObjectStore::s3(&s3::Settings {
         endpoint: Some(endpoint.parse().expect("an address")),
         region: "us-east-1".to_owned(),
         bucket: BUCKET.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
-        secret_key: SECRET_KEY.into(),
+        secret_key: secret.into(),
         public_url: None,
     })
 }
@@ -167,19 +190,6 @@ fn account() -> accounts::New {
         password_hash: "$argon2id$".to_owned(),
         role: Role::Streamer,
         activated_at: None,
-        created_at: Millis(0),
-    }
-}
-
-fn channel() -> channels::New {
-    channels::New {
-        id: STAGE.to_owned(),
-        slug: "stage".to_owned(),
-        owner_id: "ann".to_owned(),
-        title: "Stage".to_owned(),
-        description: String::new(),
-        access: Access::Public,
-        takeover: false,
         created_at: Millis(0),
     }
 }

@@ -13,10 +13,11 @@ use sluice_store::Store;
 use sluice_store::offload::Place;
 use sluice_store::segments::Segment;
 use sluice_testkit::s3::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
+use sluice_testkit::site::{bucket, name};
 use sluice_testkit::{Api, Stack};
 use sluice_uploader::{Settings, Uploader};
 
-use crate::world::{Running, bucket, media, name};
+use crate::world::{Running, media};
 
 /// So many leave the disk meanwhile at least, for the case to say anything.
 const EVICTED: i64 = 25;

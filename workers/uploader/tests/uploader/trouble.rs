@@ -7,9 +7,10 @@ use sluice_domain::Millis;
 use sluice_store::offload::Place;
 use sluice_store::storage::State;
 use sluice_testkit::s3::Trouble;
+use sluice_testkit::site::bucket;
 use sluice_testkit::wait_for;
 
-use crate::world::{BOUND, World, bucket};
+use crate::world::{BOUND, World};
 
 /// What becomes of a share of all requests, in turn.
 fn sometimes(percent: u64, troubles: &'static [Trouble]) -> impl Fn(&sluice_testkit::s3::Request) -> Option<Trouble> {

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Deref;
 use std::time::Duration;
 
-use sluice_config::{Config, Watermarks};
-use sluice_domain::{Access, Millis, Role};
+use sluice_config::Watermarks;
+use sluice_domain::Millis;
 use sluice_kit::clock;
-use sluice_objects::{Archive, ObjectStore, s3};
+use sluice_objects::ObjectStore;
 use sluice_store::offload::{Kept, Place};
 use sluice_store::segments::Segment;
 use sluice_store::storage::Report;
-use sluice_store::{Store, accounts, channels};
-use sluice_testkit::s3::{ACCESS_KEY, BUCKET, Front, SECRET_KEY, Server};
+use sluice_testkit::site::{STAGE, Site, name};
 use sluice_testkit::wait_for;
 use sluice_uploader::{Settings, Uploader};
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -26,64 +25,19 @@ pub(crate) const BOUND: Duration = Duration::from_secs(90);
 const SEGMENT_S: i64 = 2;
 
 /// The channel `stage`, with an archive, an index and a bucket behind a front.
-pub(crate) struct World {
-    pub(crate) store: Store,
-    pub(crate) archive: Archive,
-    pub(crate) objects: ObjectStore,
-    pub(crate) server: Server,
-    pub(crate) front: Front,
-    pub(crate) config: Config,
-    pub(crate) env: BTreeMap<String, String>,
-    pub(crate) dir: TempDir,
+pub(crate) struct World(Site);
+
+impl Deref for World {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.0
+    }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let server = Server::start().await;
-        let front = Front::start(server.address()).await;
-        let below = |name: &str| dir.path().join(name).display().to_string();
-        let env = BTreeMap::from([
-            ("JWT_SECRET".to_owned(), "0123456789abcdef0123456789abcdef".to_owned()),
-            ("DATA_DIR".to_owned(), below("data")),
-            ("LOG_DIR".to_owned(), below("logs")),
-            ("OBJECT_STORE".to_owned(), "s3".to_owned()),
-            ("S3_ENDPOINT".to_owned(), front.endpoint()),
-            ("S3_BUCKET".to_owned(), BUCKET.to_owned()),
-            ("S3_ACCESS_KEY".to_owned(), ACCESS_KEY.to_owned()),
-            ("S3_SECRET_KEY".to_owned(), SECRET_KEY.to_owned()),
-        ]);
-        let config = Config::from_vars(env.clone()).unwrap();
-        let archive = Archive::open(config.archive_dir()).unwrap();
-        let url = format!("sqlite://{}/sluice.db", config.data_dir.display());
-        let store = Store::connect(&url).await.unwrap();
-        let world = Self {
-            objects: bucket(&front.endpoint(), SECRET_KEY),
-            store,
-            archive,
-            server,
-            front,
-            config,
-            env,
-            dir,
-        };
-        world.store.accounts().create(&account()).await.unwrap();
-        world.channel("stage").await;
-        world
-    }
-
-    pub(crate) async fn channel(&self, slug: &str) {
-        let new = channels::New {
-            id: format!("id-of-{slug}"),
-            slug: slug.to_owned(),
-            owner_id: "ann".to_owned(),
-            title: slug.to_owned(),
-            description: String::new(),
-            access: Access::Public,
-            takeover: false,
-            created_at: Millis(0),
-        };
-        self.store.channels().create(&new).await.unwrap();
+        Self(Site::new().await)
     }
 
     /// Archives and records segments of the stage, the last of which began `age_s` seconds ago.
@@ -167,7 +121,7 @@ impl World {
     /// The place of each segment of the stage, by number.
     pub(crate) async fn places(&self) -> BTreeMap<i64, Place> {
         let mut places = BTreeMap::new();
-        for segment in self.store.segments().latest("id-of-stage", 100_000).await.unwrap() {
+        for segment in self.store.segments().latest(STAGE, 100_000).await.unwrap() {
             // It may be removed at this moment.
             places.extend(self.kept(segment.msn).await.map(|kept| (segment.msn, kept.place)));
         }
@@ -175,7 +129,7 @@ impl World {
     }
 
     pub(crate) async fn kept(&self, msn: i64) -> Option<Kept> {
-        self.store.offload().find("id-of-stage", msn).await.unwrap()
+        self.store.offload().find(STAGE, msn).await.unwrap()
     }
 
     /// Waits until nothing waits to be stored.
@@ -198,7 +152,7 @@ impl World {
     /// Every segment of the index that should be in the bucket is there, once, as it was made; and nothing else is.
     pub(crate) async fn bucket_has_exactly_the_stage(&self) {
         let mut expected = BTreeMap::new();
-        for segment in self.store.segments().latest("id-of-stage", 100_000).await.unwrap() {
+        for segment in self.store.segments().latest(STAGE, 100_000).await.unwrap() {
             let key = format!("stage/{}/{}.ts", &segment.name[..8], segment.name);
             expected.insert(key, media(segment.msn));
         }
@@ -228,37 +182,8 @@ impl Running {
     }
 }
 
-pub(crate) fn bucket(endpoint: &str, secret: &str) -> ObjectStore {
-    ObjectStore::s3(&s3::Settings {
-        endpoint: Some(endpoint.parse().unwrap()),
-        region: "us-east-1".to_owned(),
-        bucket: BUCKET.to_owned(),
-        access_key: ACCESS_KEY.to_owned(),
-        secret_key: secret.into(),
-        public_url: None,
-    })
-}
-
 /// The bytes of a segment: as many as its number makes them, and no two alike.
 pub(crate) fn media(msn: i64) -> Vec<u8> {
     let length = 20_000 + usize::try_from(msn % 50).unwrap() * 188;
     msn.to_le_bytes().iter().copied().cycle().take(length).collect()
-}
-
-/// What a segment is called.
-pub(crate) fn name(started_at: Millis, msn: i64) -> String {
-    let time = jiff::Timestamp::from_millisecond(started_at.0).unwrap();
-    format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"))
-}
-
-fn account() -> accounts::New {
-    accounts::New {
-        id: "ann".to_owned(),
-        email: "ann@example.org".to_owned(),
-        display_name: "ann".to_owned(),
-        password_hash: "$argon2id$".to_owned(),
-        role: Role::Streamer,
-        activated_at: None,
-        created_at: Millis(0),
-    }
 }
