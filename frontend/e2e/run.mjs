@@ -11,6 +11,7 @@
  *   SLUICE_SHOW_S          how long the show is that is rewound, 45 s when absent; from six minutes on, its playlist
  *                          is long enough for reloads that skip most of it
  *   SLUICE_CHROMIUM        the browser; /usr/bin/chromium when absent
+ *   SLUICE_FIREFOX         the one that plays clips, too; /usr/bin/firefox-esr when absent
  *
  * Prints a line for each promise and ends with "N passed, N failed"; the exit code is 0 when none failed.
  * Names of stories as arguments (node run.mjs going-live) tell only those.

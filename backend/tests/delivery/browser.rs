@@ -1,6 +1,6 @@
 //! Every mode of delivery, played in a real browser by the same program.
 
-use std::{net::TcpListener, path::Path, path::PathBuf, process::Stdio, time::Duration};
+use std::{net::TcpListener, path::PathBuf, time::Duration};
 
 use actix_files::Files;
 use actix_web::{App, HttpServer, middleware::DefaultHeaders};
@@ -8,8 +8,7 @@ use sluice_config::ExposeSecret;
 use sluice_domain::Millis;
 use sluice_objects::{Archive, Key};
 use sluice_store::{Store, offload::Place};
-use sluice_testkit::wait_for;
-use tokio::process::Command;
+use sluice_testkit::{browser::Program, wait_for};
 
 use crate::world::{World, objects};
 
@@ -104,16 +103,10 @@ async fn goes_off_the_disk(world: &World, slug: &str) {
 }
 
 async fn plays(world: &World, slug: &str, mode: &str, store: &str) {
-    let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend");
-    let told = Command::new("node")
-        .current_dir(&frontend)
-        .args(["e2e/delivered.mjs", &format!("/live/{slug}/dvr.m3u8"), mode, store])
-        .env("SLUICE_URL", world.stack.api().url("/").trim_end_matches('/'))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap();
-    let text = [told.stdout, told.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
-    assert!(told.status.success(), "{}", text.concat());
+    Program::new("delivered")
+        .arg(&format!("/live/{slug}/dvr.m3u8"))
+        .arg(mode)
+        .arg(store)
+        .passes(&world.stack)
+        .await;
 }

@@ -1,7 +1,7 @@
 /** The browser, and visitors in it: each with cookies and a window of their own. */
 import { join } from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 import { settings } from './settings.mjs';
 
@@ -24,6 +24,18 @@ export const PHONE = { width: 390, height: 844 };
 
 export function openBrowser() {
   return chromium.launch({ executablePath: settings.chromium, args: ARGS });
+}
+
+/**
+ * Firefox as Debian has it, by WebDriver BiDi. From 1.65 on, playwright-core asks for commands that Firefox 153 does not
+ * know yet (`emulation.setMediaFeaturesOverride`), so its version is held where it is.
+ */
+export function openFirefox() {
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: settings.firefox,
+    firefoxUserPrefs: { 'media.autoplay.default': 0 },
+  });
 }
 
 /** A visitor's page. What it logs as an error, or throws, is kept in `page.complaints`. */

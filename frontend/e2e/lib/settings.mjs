@@ -10,6 +10,7 @@ const {
   SLUICE_ADMIN_EMAIL,
   SLUICE_ADMIN_PASSWORD,
   SLUICE_CHROMIUM,
+  SLUICE_FIREFOX,
   SLUICE_CLIPPER,
   SLUICE_THUMBNAILER,
   SLUICE_SHOW_S,
@@ -29,6 +30,7 @@ export const settings = {
   thumbnailer: SLUICE_THUMBNAILER === 'yes',
   show_s: Number(SLUICE_SHOW_S ?? 45),
   chromium: SLUICE_CHROMIUM ?? '/usr/bin/chromium',
+  firefox: SLUICE_FIREFOX ?? '/usr/bin/firefox-esr',
 };
 
 mkdirSync(settings.shots, { recursive: true });

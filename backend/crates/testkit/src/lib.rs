@@ -5,6 +5,7 @@
 //!   `cargo build -p sluice-backend` (the backend's own integration tests have it built by cargo).
 //! - [`app::App`]: the backend alone, inside the test's process, for the API.
 //! - [`api::Api`]: a client for either, that signs up, makes channels and keys, and shows an answer it did not expect.
+//! - [`browser`]: the built site in real browsers.
 //! - [`publisher`]: real ffmpeg encoders. [`rtmp`]: an encoder that does what no proper encoder does.
 //! - [`player`]: a viewer that waits for parts and fetches them.
 //! - [`netns`]: an encoder behind a cable that can be pulled out.
@@ -33,6 +34,8 @@
 pub mod api;
 #[cfg(feature = "stack")]
 pub mod app;
+#[cfg(feature = "stack")]
+pub mod browser;
 pub mod databases;
 pub mod delta;
 pub mod disk;

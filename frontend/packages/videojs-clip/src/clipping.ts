@@ -190,7 +190,7 @@ export class Clipping {
       seek: (moment_ms) => this.#lead(moment_ms),
       mark: (which) => this.mark(which),
       nudge: (which, frames) => this.#step(which, frames * this.#frame_ms()),
-      preview: () => this.#session?.preview.toggle(),
+      preview: () => this.#preview(),
       make: () => this.make(),
       leave: () => this.leave(),
       retry: () => this.#making.retry(),
@@ -220,13 +220,19 @@ export class Clipping {
     if (command.do === 'mark') return this.mark(command.which);
     if (command.do === 'leave') return this.leave();
     if (command.do === 'make') return this.make();
-    if (command.do === 'preview') return this.#session?.preview.toggle();
+    if (command.do === 'preview') return this.#preview();
     if (command.do === 'pause') return this.#pause();
     const by_ms = command.by * (command.unit === 'frame' ? this.#frame_ms() : 1_000);
     const handles = this.#session?.panel.bar.handles;
     if (handles?.in === target) this.#step('in', by_ms);
     else if (handles?.out === target) this.#step('out', by_ms);
     else this.#lead((this.#now_ms() ?? 0) + by_ms);
+  }
+
+  #preview(): void {
+    this.#leaveMarker();
+    this.#refit();
+    this.#session?.preview.toggle();
   }
 
   #pause(): void {
@@ -248,6 +254,12 @@ export class Clipping {
       this.#lead(this.#at(which));
       this.#led = { which, again: false };
     }, rest_ms);
+  }
+
+  /** Whoever leads the picture elsewhere does not want it back where a marker was just moved. */
+  #leaveMarker(): void {
+    clearTimeout(this.#rest);
+    this.#led = null;
   }
 
   /** Once the frame under a marker is there, its beginning is where the marker stands: what is seen is what is cut. */
@@ -272,6 +284,7 @@ export class Clipping {
     const session = this.#session;
     if (!session || moment_ms > session.marking.range.to_ms) return;
     const goal_ms = Math.max(moment_ms, session.marking.range.from_ms);
+    this.#leaveMarker();
     session.preview.stop();
     session.preview.still(goal_ms);
     this.#seek(goal_ms);

@@ -183,6 +183,23 @@ describe('a marker that rests', () => {
     vi.advanceTimersByTime(300);
     expect(markers(plugin)[0]).toBeCloseTo(70.02, 3);
   });
+
+  it('does not call back a picture that was led on before its frame was told of', () => {
+    const { player, video } = playing();
+    let present: VideoFrameRequestCallback = () => undefined;
+    Object.assign(video, { requestVideoFrameCallback: (tell: typeof present) => (present = tell) && 1 });
+    openByButton();
+    press(find('.vjs-clip-in'), 'ArrowRight');
+    vi.advanceTimersByTime(200);
+    player.trigger('seeked');
+    press(player.el() as HTMLElement, 'ArrowRight', { shiftKey: true });
+    const there = video.currentTime;
+    expect(there).toBeGreaterThan(71);
+    player.trigger('seeked');
+    present(0, { mediaTime: there, presentedFrames: 1 } as VideoFrameCallbackMetadata);
+    vi.advanceTimersByTime(300);
+    expect(video.currentTime).toBe(there);
+  });
 });
 
 describe('the preview', () => {
@@ -195,6 +212,18 @@ describe('the preview', () => {
     video.currentTime = 100.1;
     player.trigger('timeupdate');
     expect(video.currentTime).toBeCloseTo(70, 1);
+  });
+});
+
+describe('the preview of a marker that was just moved', () => {
+  it('goes on when the marker has come to rest', () => {
+    const { video } = playing();
+    openByButton();
+    press(find('.vjs-clip-in'), 'ArrowRight', { shiftKey: true });
+    press(find('.vjs-clip-in'), 'p');
+    vi.advanceTimersByTime(300);
+    expect(video.currentTime).toBeCloseTo(71, 1);
+    expect(find('.vjs-clip-acts [aria-pressed]').getAttribute('aria-pressed')).toBe('true');
   });
 });
 

@@ -10,8 +10,8 @@ export interface PreviewActs {
   onchange(): void;
 }
 
-/** What does not arrive in this time is not on its way any more. */
-const ON_ITS_WAY_MS = 5_000;
+/** What does not arrive in this time, which is enough to fetch a playlist and a segment, is not on its way any more. */
+const ON_ITS_WAY_MS = 20_000;
 /** So far before the in marker, the picture is not on its way from a seek any more: somebody went elsewhere. */
 const ASTRAY_MS = 2_000;
 
