@@ -116,6 +116,48 @@ async fn a_moment_near_the_live_edge_is_a_film_soon_and_nothing_is_left_of_it_wh
     at_work.await.unwrap();
 }
 
+#[tokio::test]
+async fn a_clip_whose_backend_is_killed_is_ready_after_a_restart_once() {
+    let mut stack = Stack::start().await;
+    let ada = stack.api().signed_up("ada").await;
+    ada.channel("stage").await;
+    let mut publisher = stack.publish(&ada.key("stage").await.key);
+    publisher.connected().await;
+    let clipper = Clipper::open(stack.config()).await.unwrap();
+    let (stop, told) = oneshot::channel::<()>();
+    let at_work = tokio::spawn(clipper.run(async { drop(told.await) }));
+
+    // Its end is yet to come, and nobody records it while the backend is away.
+    let start = began(&ada).await + 500;
+    let wanted = json!({"start": moment(start), "end": moment(start + 15_000)});
+    let asked = ada.post("/api/v1/channels/stage/clips", wanted).await.is(202).json();
+    let id = asked["id"].as_str().unwrap();
+    let path = format!("/api/v1/clips/{id}");
+    wait_for(BOUND, "the clip is begun", async || {
+        (ada.get(&path).await.json()["state"] == "running").then_some(())
+    })
+    .await;
+    stack.kill_backend();
+    stack.start_backend().await;
+    let clip = wait_for(BOUND, "the clip is ready", async || {
+        let clip = ada.get(&path).await.is(200).json();
+        assert_ne!(clip["state"], "failed", "{clip}");
+        (clip["state"] == "ready").then_some(clip)
+    })
+    .await;
+    let film = stack.api().request(reqwest::Method::GET, clip["url"].as_str().unwrap());
+    let (codecs, seconds) = probed(&film.send().await.unwrap().bytes().await.unwrap());
+    assert_eq!(codecs, ["h264", "aac"]);
+    assert!((seconds - 15.0).abs() < 0.1, "{seconds}");
+    let list = ada.get("/api/v1/channels/stage/clips").await.json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    let mut objects = walked(&stack.config().objects_dir());
+    objects.retain(|path| path.contains(id));
+    assert_eq!(objects.len(), 2, "a film and a poster: {objects:?}");
+    stop.send(()).unwrap();
+    at_work.await.unwrap();
+}
+
 /// The files below a directory.
 fn walked(dir: &std::path::Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();

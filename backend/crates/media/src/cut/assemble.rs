@@ -29,22 +29,20 @@ pub(super) fn assemble(cut: &Cut, looked: Looked) -> Result<Made, CutError> {
     let sounds = timeline.track.as_ref().map(sound_samples).unwrap_or_default();
     let turns = write::turns(&times, timeline.track.as_ref());
     let (video_chunks, audio_chunks, bytes) = write::chunks(&turns, &samples, &sounds);
-    let parameters = parameters(&index, &plan, &coded, &mut shelf)?;
-    let sps = parameters
-        .sps()
-        .ok_or_else(|| CutError::Internal("no parameter set can be read".to_owned()))?;
+    let video = match pictures.is_empty() {
+        true => None,
+        false => {
+            let parameters = parameters(&index, &plan, &coded, &mut shelf)?;
+            Some(video(&parameters, samples, video_chunks)?)
+        }
+    };
+    let (width, height) = video.as_ref().map_or((0, 0), |video| (video.width, video.height));
     let actual_start = actual_start(&index, &windows);
     let movie = Movie {
         length: timeline.length,
         created_at_ms: actual_start.0,
         title: cut.title.clone(),
-        video: Some(Video {
-            width: sps.width,
-            height: sps.height,
-            record: parameters.record(),
-            samples,
-            chunks: video_chunks,
-        }),
+        video,
         audio: timeline.track.as_ref().map(|track| audio(track, sounds, audio_chunks)),
     };
     let media = write::Media {
@@ -58,10 +56,10 @@ pub(super) fn assemble(cut: &Cut, looked: Looked) -> Result<Made, CutError> {
         actual_start,
         duration_ms: timeline.length / 90,
         bytes,
-        width: sps.width,
-        height: sps.height,
+        width,
+        height,
         frame_rate_milli: pictures::frame_rate_milli(&index, &windows),
-        has_poster: true,
+        has_poster: !pictures.is_empty(),
     })
 }
 
@@ -78,9 +76,26 @@ fn times(pictures: &[Picture], timeline: &Timeline) -> Vec<i64> {
 fn actual_start(index: &Index, windows: &[Window]) -> Millis {
     let first = windows.first().and_then(|window| {
         let run = index.runs.get(window.run)?;
-        run.frames.iter().find(|frame| frame.pts == window.start)
+        let picture = run.frames.iter().find(|frame| frame.pts == window.start);
+        let sound = || run.sounds.iter().find(|sound| sound.pts == window.start);
+        picture
+            .map(|frame| frame.wall_ms)
+            .or_else(|| sound().map(|sound| sound.wall_ms))
     });
-    Millis(first.map_or(0, |frame| frame.wall_ms))
+    Millis(first.unwrap_or(0))
+}
+
+fn video(parameters: &Parameters, samples: Vec<Sample>, chunks: Vec<Chunk>) -> Result<Video, CutError> {
+    let sps = parameters
+        .sps()
+        .ok_or_else(|| CutError::Internal("no parameter set can be read".to_owned()))?;
+    Ok(Video {
+        width: sps.width,
+        height: sps.height,
+        record: parameters.record(),
+        samples,
+        chunks,
+    })
 }
 
 /// The parameter sets of all that is in the clip.

@@ -172,7 +172,10 @@ impl Desk<'_> {
     }
 
     fn next_batch(&mut self) {
-        self.coding.batches.push(std::mem::take(&mut self.batch));
+        let batch = std::mem::take(&mut self.batch);
+        if !batch.outputs.is_empty() || !batch.sounds.is_empty() {
+            self.coding.batches.push(batch);
+        }
     }
 }
 
@@ -193,6 +196,9 @@ fn extract(index: &Index, frames: &[Frame], path: &Path, shelf: &mut Shelf) -> R
 
 /// What each encoded piece must be like. Pieces of one source share an id, and will share their parameter sets.
 fn likes(index: &Index, plan: &Plan, frame_rate_milli: u32) -> Result<Vec<Like>, CutError> {
+    if plan.coded().next().is_none() {
+        return Ok(Vec::new());
+    }
     let target = index.parameters.get(plan.target);
     let sps = target.and_then(|sets| sets.sps().map(|sps| (sets, sps)));
     let (target, sps) = sps.ok_or_else(|| CutError::Internal("the parameter sets cannot be read".to_owned()))?;

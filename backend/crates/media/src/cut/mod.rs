@@ -96,8 +96,15 @@ async fn look(cut: &Arc<Cut>, stop: &Stop) -> Result<Looked, CutError> {
             end_ms: cut.end.0,
             mode: cut.mode,
         };
-        let plan = Plan::make(&index, asked).ok_or(CutError::Nothing)?;
-        let windows = pictures::windows(&index, &plan);
+        // Without pictures it is the sound alone.
+        let plan = Plan::make(&index, asked).unwrap_or_default();
+        let windows = match plan.pieces.is_empty() {
+            true => timeline::windows_of_sound(&index, asked),
+            false => pictures::windows(&index, &plan),
+        };
+        if windows.is_empty() {
+            return Err(CutError::Nothing);
+        }
         let config = timeline::main_config(&index, &windows);
         let besides = Besides {
             foreign: sounds::foreign(&index, &windows, config),

@@ -15,7 +15,7 @@ use super::index::{Frame, Index};
 const PIECE_FRAMES: usize = 1800;
 
 /// A clip's pictures.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// One behind the other.
     pub(crate) pieces: Vec<Piece>,
@@ -62,7 +62,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn wants(&self, wall_ms: i64) -> bool {
+    /// What is at that moment is asked for.
+    pub(crate) fn wants(&self, wall_ms: i64) -> bool {
         (self.start_ms..self.end_ms).contains(&wall_ms)
     }
 }

@@ -8,16 +8,17 @@
 use std::collections::BTreeMap;
 
 use super::index::{Index, Run, Sound};
+use super::plan::Asked;
 use super::shelf::Place;
 use crate::aac::{Config, FRAME_SAMPLES};
 use crate::ts::TICKS;
 
-/// The pictures of a run that are in the clip, in ticks on the run's clock.
+/// The pictures of a run that are in the clip, or its sound where there are none, in ticks on the run's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     /// The run's place in the index.
     pub(crate) run: usize,
-    /// When the first one is presented.
+    /// When the first one begins.
     pub(crate) start: i64,
     /// When the last one ends.
     pub(crate) end: i64,
@@ -66,6 +67,21 @@ pub(crate) fn heard(index: &Index, window: Window) -> &[Sound] {
     let first = sounds.partition_point(|sound| ends(sound) <= window.start);
     let end = sounds.partition_point(|sound| sound.pts < window.end);
     sounds.get(first..end).unwrap_or_default()
+}
+
+/// What is asked for of a show that is sound alone: the frames that begin in it.
+pub(crate) fn windows_of_sound(index: &Index, asked: Asked) -> Vec<Window> {
+    let windows = index.runs.iter().enumerate().filter_map(|(run, sounds)| {
+        let mut wanted = sounds.sounds.iter().filter(|sound| asked.wants(sound.wall_ms));
+        let first = wanted.next()?;
+        let last = wanted.next_back().unwrap_or(first);
+        Some(Window {
+            run,
+            start: first.pts,
+            end: last.pts + frame_ticks(last.config),
+        })
+    });
+    windows.collect()
 }
 
 /// Lays the windows one behind the other. Of the sound, what is not of this configuration is silence.

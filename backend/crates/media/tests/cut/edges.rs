@@ -7,7 +7,7 @@ use sluice_media::{Cut, cut, probe};
 use tempfile::TempDir;
 
 use crate::clip::{asked, make};
-use crate::judge::{Seen, output};
+use crate::judge::{Seen, clicks, output};
 use crate::picture::Size;
 use crate::show::{NOON, Show, Take};
 
@@ -68,8 +68,8 @@ async fn the_file_starts_fast_and_tells_its_title_and_its_wall_clock() {
     for tag in [
         "moment",
         "— für alle",
-        "2026-11-21T12:00:01.000000Z",
-        "2026-11-21T12:00:01.267Z",
+        "2026-01-02T12:00:01.000000Z",
+        "2026-01-02T12:00:01.267Z",
     ] {
         assert!(tags.contains(tag), "{tag}: {tags}");
     }
@@ -108,6 +108,39 @@ async fn a_show_without_sound_makes_a_clip_without_sound() {
         (15..75).collect::<Vec<_>>()
     );
     assert!(probe(&clip.mp4()).await.unwrap().audio.is_none());
+}
+
+#[tokio::test]
+async fn a_show_of_sound_alone_makes_a_clip_of_sound_alone() {
+    let show = Show::record(&[Take {
+        pictures: false,
+        ..Take::default()
+    }]);
+    let (start, end) = (NOON + 2_500, NOON + 7_250);
+    for mode in [Mode::Fast, Mode::Accurate] {
+        let clip = make(&show, start, end, mode).await.unwrap();
+        let made = probe(&clip.mp4()).await.unwrap();
+        assert!(made.video.is_none() && made.audio.is_some());
+        // A frame of sound is not cut, and has 21 ms.
+        let late = clip.made.actual_start.0 - start;
+        assert!((0..22).contains(&late), "{late}");
+        assert!((clip.made.duration_ms - 4_750).abs() < 22, "{:?}", clip.made);
+        assert_eq!((clip.made.width, clip.made.has_poster), (0, false));
+        assert!(!clip.poster().exists());
+        let expected = (3..8).map(|second| (second * 1000 - 2_500 - late) as f64 / 1000.0);
+        let heard = clicks(&clip.mp4());
+        assert_eq!(heard.len(), 5, "{heard:?}");
+        // The show's own encoder delays the sound by a frame.
+        assert!(
+            heard
+                .iter()
+                .zip(expected)
+                .all(|(heard, due)| (heard - due).abs() < 0.03),
+            "{heard:?}"
+        );
+    }
+    let nothing = make(&show, NOON + 100_000, NOON + 101_000, Mode::Accurate).await;
+    assert_eq!(nothing.err().map(|error| error.code()), Some("no_segments_in_range"));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ impl Seen {
 }
 
 /// When sound begins after silence.
-fn clicks(clip: &Path) -> Vec<f64> {
+pub(crate) fn clicks(clip: &Path) -> Vec<f64> {
     let Some(start) = seconds(clip, "a:0", "packet=pts_time")
         .into_iter()
         .find(|time| *time > -0.001)

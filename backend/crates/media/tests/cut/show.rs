@@ -27,6 +27,8 @@ pub(crate) struct Take {
     pub(crate) b_frames: usize,
     /// In seconds.
     pub(crate) length: usize,
+    /// Whether there are pictures at all.
+    pub(crate) pictures: bool,
     /// Of the sound as published; none without.
     pub(crate) audio: Option<(usize, usize)>,
     /// Between it and the one before, in milliseconds.
@@ -43,6 +45,7 @@ impl Default for Take {
             gop: 2,
             b_frames: 0,
             length: 12,
+            pictures: true,
             audio: Some((RATE, 2)),
             pause_ms: 0,
             x264: "",
@@ -134,9 +137,12 @@ impl Take {
         fs::write(&sound, self.sound(count, &flashes)).unwrap();
         let gop = self.gop * frames / seconds;
         let mut command = Command::new("ffmpeg");
-        command.args(["-nostdin", "-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p"]);
-        command.args(["-s", &format!("{}x{}", self.size.0, self.size.1)]);
-        command.args(["-framerate", &format!("{frames}/{seconds}"), "-i", "pipe:0"]);
+        command.args(["-nostdin", "-v", "error"]);
+        if self.pictures {
+            command.args(["-f", "rawvideo", "-pix_fmt", "yuv420p"]);
+            command.args(["-s", &format!("{}x{}", self.size.0, self.size.1)]);
+            command.args(["-framerate", &format!("{frames}/{seconds}"), "-i", "pipe:0"]);
+        }
         if let Some((rate, channels)) = self.audio {
             command
                 .args(["-f", "s16le", "-ar", "48000", "-ac", "1", "-i"])
@@ -177,7 +183,7 @@ impl Take {
         let mut child = command.spawn().expect("ffmpeg is installed");
         let mut pipe = child.stdin.take().unwrap();
         let mut picture = Vec::new();
-        for at in 0..count {
+        for at in (0..count).filter(|_| self.pictures) {
             picture.clear();
             // A flash lasts three frames.
             let flash = flashes.iter().any(|flash| (*flash..flash + 3).contains(&at));

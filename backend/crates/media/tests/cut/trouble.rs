@@ -83,7 +83,7 @@ async fn has_ended(id: &str) {
 #[tokio::test]
 async fn an_encoder_that_complains_without_end_neither_blocks_nor_fills_the_memory() {
     let (show, dir) = (show(), TempDir::new().unwrap());
-    let babbles = script(&dir, "head -c 50000000 /dev/zero | tr '\\0' 'x' >&2\nexit 1");
+    let babbles = script(&dir, "head -c 20000000 /dev/zero | tr '\\0' 'x' >&2\nexit 1");
     let refused = refused(&show, Mode::Accurate, |cut| cut.ffmpeg = babbles).await;
     assert_eq!(refused.code(), "internal");
     assert!(refused.to_string().len() < 1_000);
