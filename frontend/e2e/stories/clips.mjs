@@ -43,6 +43,7 @@ export async function clips(story, browser) {
   await story.promise(
     'the scissors show markers around what was just seen, and the panel can be read and reached',
     async () => {
+      await hearFrames(page);
       await scissors(page);
       await page.getByRole('slider', { name: 'Beginning of the clip' }).waitFor();
       assertEqual(await faults(page), [], 'accessibility');
@@ -222,11 +223,34 @@ async function momentOf(page, which) {
   return Math.round(((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000);
 }
 
-/** The number on a picture that stays; null while it moves. */
+/** The number on a picture that stays, and that the page was told of; null while it moves. */
 async function resting(page) {
   const before = await numberOn(page);
   await page.waitForTimeout(500);
-  return before !== null && before === (await numberOn(page)) ? before : null;
+  return before !== null && (await isTold(page)) && before === (await numberOn(page)) ? before : null;
+}
+
+/** Hears from now on of every frame that the page is told of; a browser that is busy tells of one long after it shows it. */
+function hearFrames(page) {
+  return page.evaluate(() => {
+    const video = document.querySelector('.video-js video');
+    const hear = () =>
+      video.requestVideoFrameCallback((_, { mediaTime }) => {
+        video.told_s = mediaTime;
+        hear();
+      });
+    hear();
+  });
+}
+
+function isTold(page) {
+  return page.evaluate(
+    (frame_s) => {
+      const { currentTime, told_s } = document.querySelector('.video-js video');
+      return currentTime - told_s > -0.001 && currentTime - told_s < frame_s;
+    },
+    1 / RATE + 0.001,
+  );
 }
 
 /** Presses a key so many times, each when the last has arrived; resolves to the number on the picture then. */
@@ -238,7 +262,8 @@ async function step(page, keyName, frames, times = 1) {
     // One frame more or less, and the story says so with the sum. The picture before is not the next, however near.
     number = await until('the next picture', async () => {
       const now = await resting(page);
-      return now !== null && now !== before && Math.abs(now - goal) <= 1 && now;
+      assert(now !== null && now !== before && Math.abs(now - goal) <= 1, `${now} after ${before}, not ${goal}`);
+      return now;
     });
   }
   return number;

@@ -35,8 +35,8 @@ export class Clipping {
   /** Where the focus was before. */
   #before: Element | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  /** The marker whose frame the picture is on its way to; `again` once it had to be corrected. */
-  #led: { which: Which; again: boolean } | null = null;
+  /** The moment that the picture is on its way to, and the marker there, if any; `again` once it had to be corrected. */
+  #led: { goal_ms: number; which: Which | null; again: boolean } | null = null;
   /** The picture was led away from where the viewer had left it. */
   #moved = false;
   readonly #making: Making;
@@ -123,7 +123,11 @@ export class Clipping {
     this.show();
     const now_ms = this.#now_ms();
     if (now_ms === null) return;
-    this.#session?.marking.put(which, now_ms);
+    const session = this.#session;
+    if (!session) return;
+    session.marking.put(which, now_ms);
+    // The frame may not have been told of yet.
+    this.#led = { goal_ms: session.marking.at(which), which, again: this.#led?.again ?? true };
     this.#refit();
   }
 
@@ -251,8 +255,7 @@ export class Clipping {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#refit();
-      this.#lead(this.#at(which));
-      this.#led = { which, again: false };
+      this.#lead(this.#at(which), which);
     }, rest_ms);
   }
 
@@ -264,29 +267,29 @@ export class Clipping {
 
   /** Once the frame under a marker is there, its beginning is where the marker stands: what is seen is what is cut. */
   #snap({ marking, frames, preview }: Session): void {
+    if (preview.isLeft) this.#led = null;
     const led = this.#led;
     const shown_s = led && preview.goal_ms === null ? frames.rests_s : null;
     const shown_ms = shown_s === null ? null : this.#options.clock.clockAt(shown_s);
     if (led === null || shown_ms === null) return;
-    const goal_ms = marking.at(led.which);
-    const off_ms = goal_ms - shown_ms;
+    const off_ms = led.goal_ms - shown_ms;
     const isFrame = off_ms > -1 && off_ms < frames.length_ms;
-    if (isFrame) marking.snap(led.which, shown_ms);
+    if (isFrame && led.which) marking.snap(led.which, shown_ms);
     this.#led = null;
     if (isFrame || led.again) return;
     // Where a segment truly begins is known only once it has come: then it is the right frame.
-    this.#lead(goal_ms);
-    this.#led = { ...led, again: true };
+    this.#lead(led.goal_ms, led.which, true);
   }
 
-  /** Shows a moment, standing still. What has not happened yet cannot be shown. */
-  #lead(moment_ms: number): void {
+  /** Shows a moment, standing still; `which` marker is there. What has not happened yet cannot be shown. */
+  #lead(moment_ms: number, which: Which | null = null, again = false): void {
     const session = this.#session;
     if (!session || moment_ms > session.marking.range.to_ms) return;
     const goal_ms = Math.max(moment_ms, session.marking.range.from_ms);
     this.#leaveMarker();
     session.preview.stop();
     session.preview.still(goal_ms);
+    this.#led = { goal_ms, which, again };
     this.#seek(goal_ms);
     this.#refresh();
   }

@@ -39,6 +39,11 @@ describe('the wall clock', () => {
     expect(timeAt(JOINED, NINE + 604_040, later)).toBe(104.064);
   });
 
+  it('knows the moment of a picture that stands still while a live playlist leaves it behind', () => {
+    const left = JOINED.filter(({ start }) => start >= 102);
+    expect(clockAt(left, 100.5)).toBe(clockAt(JOINED, 100.5));
+  });
+
   it('takes a rounded seam between two segments for none', () => {
     const seam = [at(0, 0), at(2, 2.1)];
     expect(timeAt(seam, NINE + 2_050)).toBe(2);

@@ -71,7 +71,10 @@ export function segmentsClock<S extends Segment>(
   };
 }
 
-/** The moment at a place in the media; null where nothing is listed, or without a date. */
+/**
+ * The moment at a place in the media; null where nothing is listed, or without a date. What has left a live playlist is
+ * taken to have been as far before what is listed as it is in the media: a picture that stands still may be there.
+ */
 export function clockAt<S extends Segment>(
   segments: readonly S[],
   time_s: number,
@@ -79,7 +82,7 @@ export function clockAt<S extends Segment>(
 ): number | null {
   const found = segments.findLast((segment) => pictureStart(segment) <= time_s) ?? segments[0];
   if (!found || found.programDateTime === null) return null;
-  const into_s = Math.min(Math.max(0, time_s - pictureStart(found)), found.duration);
+  const into_s = Math.min(time_s - pictureStart(found), found.duration);
   return found.programDateTime + into_s * 1_000;
 }
 

@@ -4,7 +4,9 @@
 const UNKNOWN_MS = 1_000 / 30;
 /** No show has frames that are shorter or longer. */
 const [LEAST_MS, MOST_MS] = [4, 250];
-const SAMPLES = 15;
+const SAMPLES = 60;
+/** Of the lengths seen, from the shortest on, the one that is taken for true: a browser that is busy leaves frames out. */
+const SHARE = 0.1;
 /** So many frames may have gone by before the page is told of one. */
 const LATE = 4;
 
@@ -27,7 +29,10 @@ export class Frames {
   /** How long a frame lasts, in milliseconds. */
   get length_ms(): number {
     const sorted = [...this.#lengths].sort((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? UNKNOWN_MS;
+    const shortest_ms = sorted[Math.floor(sorted.length * SHARE)] ?? UNKNOWN_MS;
+    // Timestamps may be whole milliseconds: the mean of such frames is nearer to the truth than any of them.
+    const alike = sorted.filter((length_ms) => Math.abs(length_ms - shortest_ms) < 1.5);
+    return alike.length > 0 ? alike.reduce((sum, length_ms) => sum + length_ms, 0) / alike.length : shortest_ms;
   }
 
   /** Where the picture is: the beginning of the frame that is shown, or, while it moves, as good as that. */

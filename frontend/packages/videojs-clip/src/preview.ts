@@ -66,6 +66,11 @@ export class Preview {
     this.#head(moment_ms);
   }
 
+  /** Nothing leads the picture any more: somebody plays it. */
+  get isLeft(): boolean {
+    return this.goal_ms === null && !this.#still && !this.#player.paused();
+  }
+
   /** Called with every frame: the one after the last begins anew. */
   watch(): void {
     const markers = this.on && this.goal_ms === null ? this.#acts.markers() : null;
