@@ -1,5 +1,5 @@
 //! How long half a minute of a 1080p30 show takes to cut, beside ffmpeg in the same run, and how soon a clip that is asked
-//! for is ready. `scripts/bench clips` runs it.
+//! for is ready; and what that costs those who watch. `scripts/bench clips` runs it.
 //!
 //! The show has a keyframe every 2 s and lies in a warm archive; the clip begins and ends in the middle of groups.
 #![allow(
@@ -12,6 +12,7 @@
     missing_docs
 )] // a benchmark that cannot go on says so and stops, as a test does
 
+mod playlists;
 mod raw;
 mod recording;
 mod site;
@@ -59,6 +60,18 @@ fn main() {
             verdict(ready <= soon)
         );
     }
+    let waits = runtime.block_on(playlists::measure(&recording));
+    let ratio = waits.cutting.as_secs_f64() / waits.idle.as_secs_f64();
+    println!(
+        "live.m3u8 p99, no clips         {:>8.3} ms",
+        waits.idle.as_secs_f64() * 1e3
+    );
+    println!(
+        "live.m3u8 p99, 8 in flight      {:>8.3} ms {ratio:>6.3} of it (at most 1.2), {} made: {}",
+        waits.cutting.as_secs_f64() * 1e3,
+        waits.clips,
+        verdict(ratio <= 1.2)
+    );
 }
 
 async fn cut_once(recording: &Recording, mode: Mode) {

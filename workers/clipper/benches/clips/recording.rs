@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use sluice_domain::Millis;
+use sluice_kit::clock;
 use sluice_media::Source;
 use tempfile::TempDir;
 
-/// When it begins on the wall clock: long ago, so that nobody waits for a live edge.
-const BEGAN: i64 = 1_763_726_400_000;
+/// How long ago it began, in milliseconds: nobody waits for a live edge, and it is not too old to be kept.
+const AGO: i64 = 600_000;
 const LENGTH_S: i64 = 44;
 
 pub(crate) struct Recording {
     pub(crate) dir: TempDir,
     pub(crate) segments: Vec<Source>,
+    began: i64,
 }
 
 impl Recording {
@@ -63,9 +65,10 @@ impl Recording {
             .arg(dir.path().join("index.m3u8"))
             .status();
         assert!(made.expect("ffmpeg is installed").success());
+        let began = clock::now().0 / 1000 * 1000 - AGO;
         let segment = |number: i64| Source {
             path: dir.path().join(format!("index{number}.ts")),
-            started_at: Millis(BEGAN + 2000 * number),
+            started_at: Millis(began + 2000 * number),
             duration_us: 2_000_000,
             discontinuity: number == 0,
         };
@@ -75,11 +78,12 @@ impl Recording {
             .iter()
             .for_each(|segment| drop(fs::read(&segment.path).unwrap()));
         // Those that a clip is cut from.
-        let (start, end) = range();
+        let (start, end) = range(began);
         let near = |source: &Source| source.started_at.0 > start.0 - 2000 && source.started_at.0 < end.0 + 400;
         Self {
             segments: segments.into_iter().filter(near).collect(),
             dir,
+            began,
         }
     }
 
@@ -89,7 +93,7 @@ impl Recording {
 
     /// Half a minute from the middle of one group to the middle of another.
     pub(crate) fn range(&self) -> (Millis, Millis) {
-        range()
+        range(self.began)
     }
 
     pub(crate) fn megabytes(&self) -> f64 {
@@ -105,7 +109,7 @@ impl Recording {
 /// Seconds of the recording at which the clip begins.
 pub(crate) const START_S: i64 = 7;
 
-fn range() -> (Millis, Millis) {
-    let start = Millis(BEGAN + START_S * 1000);
+fn range(began: i64) -> (Millis, Millis) {
+    let start = Millis(began + START_S * 1000);
     (start, start.plus(Millis(30_000)))
 }

@@ -46,7 +46,8 @@ pub(crate) async fn ready_after(recording: &Recording, mode: Mode, rounds: usize
     took[rounds / 2]
 }
 
-async fn once(store: &Store, recording: &Recording, mode: Mode) -> Duration {
+/// Asks for a clip and waits for it.
+pub(crate) async fn once(store: &Store, recording: &Recording, mode: Mode) -> Duration {
     let (start, end) = recording.range();
     let id = uuid::Uuid::now_v7().simple().to_string();
     let new = New {
@@ -75,7 +76,8 @@ async fn once(store: &Store, recording: &Recording, mode: Mode) -> Duration {
     began.elapsed()
 }
 
-async fn record(store: &Store, archive: &Archive, recording: &Recording) {
+/// The channel `stage`, with the recording in its archive.
+pub(crate) async fn record(store: &Store, archive: &Archive, recording: &Recording) {
     let account = accounts::New {
         id: "ann".to_owned(),
         email: "ann@example.org".to_owned(),
