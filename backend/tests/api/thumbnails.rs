@@ -182,7 +182,7 @@ impl Past {
             channel_id: &channel_id,
             started_at: session.from,
             object: Some(&object),
-            bytes: 9,
+            bytes: Some(9),
             // The first that begins in each slot: at 0, 12 and 24 s.
             tiles: [0, 2, 4].map(|seq| (moment(seq), seq + 1)).to_vec(),
             segments: (1, 5),
