@@ -116,7 +116,8 @@ export async function clips(story, browser) {
     await page.getByRole('button', { name: 'Make the clip' }).click();
     await ready(page);
     await page.getByRole('link', { name: 'Open', exact: true }).click();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    // The page it was cut on has a heading and a film as well.
+    await page.getByLabel('Embed').waitFor();
     made.fast = { link: page.url(), frames: await framesOf(page) };
     const [first] = made.fast.frames;
     assert(first <= marked.first && first > marked.first - 3 * RATE, `begins with ${first} instead of ${marked.first}`);
@@ -191,13 +192,16 @@ export async function clips(story, browser) {
   );
 }
 
-/** Presses the scissors, which come with the controls. */
+/** Presses the scissors, which come with the controls, and go with them two seconds after a hand has last moved. */
 async function scissors(page) {
   const control = page.locator('.vjs-clip-control');
   await control.waitFor({ state: 'attached' });
-  const { x, y } = await page.locator('.video-js').boundingBox();
-  for (const by of [60, 90]) await page.mouse.move(x + by, y + by);
-  await control.click();
+  await until('the scissors are pressed', async () => {
+    const { x, y } = await page.locator('.video-js').boundingBox();
+    for (const by of [60, 90]) await page.mouse.move(x + by, y + by);
+    await control.click({ timeout: 3_000 });
+    return true;
+  });
 }
 
 async function ready(page) {

@@ -2,5 +2,9 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  build: { target: 'es2022', lib: { entry: 'src/index.ts', formats: ['es'], fileName: 'index' } },
+  build: {
+    target: 'es2022',
+    // The plugin, and what of it is pure and of use to the page around it.
+    lib: { entry: ['src/index.ts', 'src/clock.ts', 'src/view.ts', 'src/words.ts'], formats: ['es'] },
+  },
 });

@@ -89,6 +89,8 @@ export const api = {
   /** Newest first: those that are ready, and those that the caller may manage in whatever state. */
   clips: (slug: string, slice: Slice = {}) =>
     call<Page<Clip>>('GET', withQuery(`${channelPath(slug)}/clips`, { ...slice })),
+  createClip: (slug: string, clip: { start: string; end: string; mode: Clip['mode']; title?: string }) =>
+    call<Clip>('POST', `${channelPath(slug)}/clips`, clip),
   myClips: (slice: Slice = {}) => call<Page<Clip>>('GET', withQuery('/me/clips', { ...slice })),
   clip: (id: string) => call<Clip>('GET', clipPath(id)),
   renameClip: (id: string, title: string | null) => call<Clip>('PATCH', clipPath(id), { title }),

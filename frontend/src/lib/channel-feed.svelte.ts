@@ -19,6 +19,8 @@ export class ChannelFeed {
   channel = $state<Channel | null>(null);
   /** Why the channel could not be read; null once it was. */
   problem = $state<Problem | null>(null);
+  /** The id of its clip that was deleted last, if any was of late. */
+  clipDeleted = $state<string | null>(null);
   /** Events arrive. */
   connected = $state(false);
 
@@ -83,6 +85,7 @@ export class ChannelFeed {
   take(event: LiveEvent): void {
     if (event.channel !== this.slug) return;
     if (event.type === 'ingest') this.#oningest(event.session);
+    if (event.type === 'clip_deleted') this.clipDeleted = event.id;
     if (this.channel === null) {
       if (event.type === 'live') this.#heard = event;
       return;

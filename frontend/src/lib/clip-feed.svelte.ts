@@ -1,4 +1,4 @@
-/** One clip as it stands now: read once, then followed while it is being made. */
+/** One clip as it stands now: read once, then followed. */
 import { api } from './api';
 import { followClips, isBeingMade } from './clip-list.svelte';
 import type { Clip } from './model';
@@ -11,6 +11,7 @@ export class ClipFeed {
   problem = $state<Problem | null>(null);
   /** It is being made. */
   readonly made = $derived(this.clip !== null && isBeingMade(this.clip));
+  readonly #isThere = $derived(this.clip !== null);
   readonly #id: string;
 
   constructor(id: string) {
@@ -26,8 +27,24 @@ export class ClipFeed {
     }
   }
 
-  /** Follows it until the returned function is called; for an effect, which follows `made`. */
+  /** Follows it while it is there, until the returned function is called; for an effect. */
   follow(): () => void {
-    return this.made ? followClips([this.#id], (clip) => (this.clip = clip)) : () => undefined;
+    return this.#isThere ? this.#follow(this.made ? [this.#id] : []) : () => undefined;
+  }
+
+  /** The same, only while it is being made. */
+  followMaking(): () => void {
+    return this.made ? this.#follow([this.#id]) : () => undefined;
+  }
+
+  #follow(making: readonly string[]): () => void {
+    const follower = {
+      onclip: (clip: Clip) => (this.clip = clip),
+      ongone: (_: string, problem: Problem) => {
+        this.clip = null;
+        this.problem = problem;
+      },
+    };
+    return followClips(making, follower, [this.#id]);
   }
 }

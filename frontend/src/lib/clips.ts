@@ -1,4 +1,6 @@
 /** What is said of clips in more places than one. Pure. */
+export { early_s } from '@sluice/videojs-clip/words';
+
 import type { Clip } from './model';
 import { clockOf } from './time';
 
@@ -16,11 +18,4 @@ export function clipPage({ id }: Pick<Clip, 'id'>): string {
 export function embedCode(embed: string, title: string): string {
   const escaped = title.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
   return `<iframe src="${new URL(embed, location.origin).href}" width="640" height="360" title="${escaped}" allow="fullscreen" loading="lazy" frameborder="0"></iframe>`;
-}
-
-/** How much earlier a clip begins than was asked for, in seconds; null where nobody would notice. */
-export function early_s({ start, actual_start }: Pick<Clip, 'start' | 'actual_start'>): number | null {
-  if (actual_start === null) return null;
-  const early_ms = Date.parse(start) - Date.parse(actual_start);
-  return early_ms >= 50 ? early_ms / 1_000 : null;
 }

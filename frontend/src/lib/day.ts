@@ -3,14 +3,13 @@
  *
  * The playlist has the last word on what can be played; these are the same rules, for showing and saying it before.
  */
+import type { Range } from '@sluice/videojs-clip/clock';
+
 import type { Show } from './model';
 import { dayAround } from './time';
 
-/** From one moment to another, in milliseconds since 1970. */
-export interface Range {
-  from_ms: number;
-  to_ms: number;
-}
+export type { Range };
+export { momentAt, shareOf } from '@sluice/videojs-clip/view';
 
 /** A stretch without a hole, of one show. */
 export interface Span extends Range {
@@ -79,17 +78,6 @@ export function byDay(shows: readonly Show[], now_ms: number): { range: Range; s
     } while (range.from_ms < ends_ms);
   }
   return [...days.values()].sort((one, other) => other.range.from_ms - one.range.from_ms);
-}
-
-/** How far along a range a moment is: 0 at its beginning, 1 at its end, never outside. */
-export function shareOf(moment_ms: number, { from_ms, to_ms }: Range): number {
-  if (to_ms <= from_ms) return 0;
-  return Math.min(1, Math.max(0, (moment_ms - from_ms) / (to_ms - from_ms)));
-}
-
-/** The moment at a share of a range. */
-export function momentAt(share: number, { from_ms, to_ms }: Range): number {
-  return from_ms + Math.min(1, Math.max(0, share)) * (to_ms - from_ms);
 }
 
 /** What was recorded at a moment. */

@@ -219,10 +219,15 @@ export interface Page<T> {
 export type LiveEvent =
   | { type: 'live'; channel: string; live: boolean; started_at: string | null }
   | { type: 'viewers'; channel: string; viewers: number }
-  | { type: 'ingest'; channel: string; session: PublishSession };
+  | { type: 'ingest'; channel: string; session: PublishSession }
+  | ClipDeleted;
 
 /** What arrives on /ws of clips that were asked about. */
-export interface ClipEvent {
-  type: 'clip';
-  clip: Clip;
+export type ClipEvent = { type: 'clip'; clip: Clip } | ClipDeleted;
+
+/** A clip is gone; `channel` is null where that may have gone, too. */
+export interface ClipDeleted {
+  type: 'clip_deleted';
+  channel: string | null;
+  id: string;
 }

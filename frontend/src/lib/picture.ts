@@ -1,10 +1,17 @@
 /** Pictures that are shown only once they are there. */
 
-/** Fetches a picture so that it can be shown at once; rejects where there is none. */
+/** Whoever waits for a picture shows and fetches no other meanwhile. */
+const TIMEOUT_MS = 10_000;
+
+/** Fetches a picture so that it can be shown at once; rejects where there is none, or it does not come. */
 export async function fetchPicture(url: string): Promise<void> {
   const picture = new Image();
   picture.src = url;
-  await picture.decode();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`does not come: ${url}`)), TIMEOUT_MS);
+  });
+  await Promise.race([picture.decode(), late]).finally(() => clearTimeout(timer));
 }
 
 /** Does something while an element is in sight: `begin` is called when it comes, and what it returns when it goes. */

@@ -1,5 +1,5 @@
 /**
- * The connection to /ws: events of some channels, of all public ones, or of clips that are being made.
+ * The connection to /ws: events of some channels, of all public ones, or of clips.
  *
  * It reconnects by itself, with growing pauses. Events are not replayed, so whoever listens reads the state anew when
  * `onopen` comes, and polls while the connection is down.
@@ -17,6 +17,14 @@ export interface Listener<E = LiveEvent> {
   onevent: (event: E) => void;
 }
 
+/** What is told of clips. */
+export interface ClipListener {
+  /** How one stands now. */
+  onclip: (clip: Clip) => void;
+  /** It was deleted. */
+  ongone?: (id: string) => void;
+}
+
 /** Listens until the returned function is called. Without channels: to all public ones. */
 export function listen(channels: readonly string[], listener: Listener): () => void {
   return connect(
@@ -28,11 +36,17 @@ export function listen(channels: readonly string[], listener: Listener): () => v
 /** Listens to what becomes of some clips until the returned function is called. */
 export function listenToClips(
   ids: readonly string[],
-  listener: Omit<Listener, 'onevent'> & { onclip: (clip: Clip) => void },
+  { onclip, ongone, ...listener }: Omit<Listener, 'onevent'> & ClipListener,
 ) {
   return connect(
     ids.map((id) => ['clip', id]),
-    { ...listener, onevent: (event) => event.type === 'clip' && listener.onclip(event.clip) },
+    {
+      ...listener,
+      onevent: (event) => {
+        if (event.type === 'clip') onclip(event.clip);
+        if (event.type === 'clip_deleted') ongone?.(event.id);
+      },
+    },
   );
 }
 
@@ -93,7 +107,7 @@ function address(asked: string[][]): string {
   return url.href;
 }
 
-const KNOWN = ['live', 'viewers', 'ingest', 'clip'];
+const KNOWN = ['live', 'viewers', 'ingest', 'clip', 'clip_deleted'];
 
 /** An event, or null for what this version of the site does not know. */
 function parse(data: unknown): LiveEvent | ClipEvent | null {

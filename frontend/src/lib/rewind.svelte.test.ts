@@ -211,3 +211,63 @@ describe('the address of the past', () => {
     expect(hours()).toBe(6);
   });
 });
+
+describe('a picture that was lent to whoever sets markers', () => {
+  const lent = async (live = true) => {
+    const { rewind, stop } = await page([aShow()], live);
+    const player = fakePlayer();
+    rewind.attach(player);
+    rewind.lend();
+    return { rewind, player, stop };
+  };
+
+  it('goes back to live, though it was led no further than within the live window', async () => {
+    const { rewind, player, stop } = await lent();
+    rewind.giveBack(true);
+    expect(player.goLive).toHaveBeenCalledOnce();
+    stop();
+  });
+
+  it('goes back to live from the past that it was led into', async () => {
+    const { rewind, player, stop } = await lent();
+    rewind.hear(state);
+    rewind.giveBack(true);
+    expect([player.goLive.mock.calls.length, rewind.active]).toEqual([1, false]);
+    stop();
+  });
+
+  it('is left alone where it was not led anywhere', async () => {
+    const { rewind, player, stop } = await lent();
+    rewind.giveBack(false);
+    expect(player.goLive).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it('stays at the moment that the viewer chose meanwhile', async () => {
+    const { rewind, player, stop } = await lent();
+    rewind.go(at('18:30'));
+    rewind.hear(state);
+    rewind.giveBack(true);
+    expect([player.goLive.mock.calls.length, rewind.active]).toEqual([0, true]);
+    stop();
+  });
+
+  it('stays in the past where it was in the past before, unless the viewer went live', async () => {
+    const { rewind, player, stop } = await page([aShow()], true).then(({ rewind, stop }) => {
+      const player = fakePlayer();
+      rewind.attach(player);
+      rewind.go(at('18:30'));
+      rewind.hear(state);
+      rewind.lend();
+      return { rewind, player, stop };
+    });
+    rewind.giveBack(true);
+    expect(player.goLive).not.toHaveBeenCalled();
+    rewind.lend();
+    rewind.goLive();
+    rewind.hear(state);
+    rewind.giveBack(true);
+    expect(player.goLive).toHaveBeenCalledTimes(2);
+    stop();
+  });
+});

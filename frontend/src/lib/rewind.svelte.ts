@@ -38,6 +38,8 @@ export class Rewind {
   #loaded: Promise<void> | null = null;
   /** Where a player that is yet to come begins. */
   #begin_ms: number | null = null;
+  /** What the viewer has chosen is live, wherever the picture was led to since. */
+  #choseLive = true;
   readonly #slug: string;
 
   constructor(slug: string) {
@@ -110,6 +112,7 @@ export class Rewind {
     this.said = sentence(landing, moment_ms, now.ms);
     if (!landing) return;
     if (landing.why === 'live') return this.goLive();
+    this.#choseLive = false;
     this.active = true;
     this.clock_ms = landing.at_ms;
     this.#begin_ms = landing.at_ms;
@@ -118,11 +121,24 @@ export class Rewind {
 
   /** Back to live; or, when there is no show, away from the past. */
   goLive(): void {
+    this.#choseLive = true;
     this.kept = null;
     this.#begin_ms = null;
     // What is live already would be loaded anew.
     if (this.#channel?.live && this.active) this.#player?.goLive();
     this.active = false;
+  }
+
+  /** The picture is going to be led by somebody else: to set markers in it. */
+  lend(): void {
+    this.#choseLive = !this.active;
+  }
+
+  /** It is given back; `moved` when it was led anywhere. Then it stands still, even if it never left live. */
+  giveBack(moved: boolean): void {
+    if (!moved || !this.#choseLive) return;
+    this.active = true;
+    this.goLive();
   }
 
   /** A player has come, or has gone. */

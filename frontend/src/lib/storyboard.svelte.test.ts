@@ -85,6 +85,35 @@ describe('a storyboard', () => {
     expect(board.at(at('10:00:05'))?.here).toBe(true);
   });
 
+  it('asks seldom for a sheet that cannot be had, however often it is wanted', async () => {
+    const board = new Storyboard(() => URL);
+    fetched.mockRejectedValue(new Error('gone'));
+    const wanted = async (times: number) => {
+      for (let time = 0; time < times; time += 1) {
+        board.want(at('10:00:05'));
+        await vi.advanceTimersByTimeAsync(100);
+      }
+    };
+    await wanted(20);
+    expect(fetched).toHaveBeenCalledTimes(1);
+    await wanted(40);
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks again soon for a map that could not be read, and not at once', async () => {
+    const board = new Storyboard(() => URL);
+    asked.mockResolvedValueOnce(new Response('no', { status: 503 }));
+    board.want(at('09:00:05'));
+    await settled();
+    board.want(at('09:00:05'));
+    await settled();
+    expect(asked).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(4_000);
+    board.want(at('09:00:05'));
+    await settled();
+    expect(board.at(at('09:00:05'))).toMatchObject({ here: true });
+  });
+
   it('asks nobody for a viewer who may not rewind', async () => {
     const board = new Storyboard(() => null);
     board.want(at('10:00:05'));

@@ -24,7 +24,7 @@ const PIECE_MS = 3_600_000;
 const SETTLES_MS = 600_000;
 /** How long a piece that may get more holds, and one that hardly will. */
 const HOLDS_MS = { growing: 15_000, settled: 300_000 };
-/** A sheet that is gone has another name by now; it is looked up again after this. */
+/** What could not be had is asked for again after this. A sheet that is gone has another name by then. */
 const AGAIN_MS = 3_000;
 const TIMEOUT_MS = 10_000;
 
@@ -37,6 +37,8 @@ interface Piece {
 export class Storyboard {
   readonly #pieces = new SvelteMap<number, Piece>();
   readonly #sheets = new SvelteSet<string>();
+  /** Sheets that could not be had, and when they may be asked for again. */
+  #missed: Record<string, number> = {};
   readonly #url: () => string | null;
 
   /** `url`: where storyboard.vtt is; null while this viewer has none. */
@@ -48,7 +50,8 @@ export class Storyboard {
   readonly want = newestOnly(async (moment_ms: number) => {
     await this.#readPiece(beginOf(moment_ms));
     const tile = this.#find(moment_ms);
-    if (tile && !this.#sheets.has(tile.src)) await this.#fetchSheet(tile.src, beginOf(moment_ms));
+    if (!tile || this.#sheets.has(tile.src) || clock.read() < (this.#missed[tile.src] ?? 0)) return;
+    await this.#fetchSheet(tile.src, beginOf(moment_ms));
   });
 
   /** The tile of a moment as far as it is known; null where there is none. */
@@ -67,10 +70,10 @@ export class Storyboard {
     const url = this.#url();
     if (url === null || (before && now_ms < before.stale_ms)) return;
     const grows = now_ms < begin_ms + PIECE_MS + SETTLES_MS;
-    const stale_ms = now_ms + (grows ? HOLDS_MS.growing : HOLDS_MS.settled);
-    // What was known stays when it cannot be read; it is asked for again all the same.
-    const find = await readMap(url, begin_ms).catch(() => before?.find ?? (() => null));
-    this.#pieces.set(begin_ms, { find, stale_ms });
+    const find = await readMap(url, begin_ms).catch(() => null);
+    const holds_ms = find === null ? AGAIN_MS : grows ? HOLDS_MS.growing : HOLDS_MS.settled;
+    // What was known stays when it cannot be read.
+    this.#pieces.set(begin_ms, { find: find ?? before?.find ?? (() => null), stale_ms: clock.read() + holds_ms });
   }
 
   async #fetchSheet(src: string, begin_ms: number): Promise<void> {
@@ -78,8 +81,10 @@ export class Storyboard {
       await fetchPicture(src);
       this.#sheets.add(src);
     } catch {
+      const again_ms = clock.read() + AGAIN_MS;
+      this.#missed[src] = again_ms;
       const piece = this.#pieces.get(begin_ms);
-      if (piece) piece.stale_ms = Math.min(piece.stale_ms, clock.read() + AGAIN_MS);
+      if (piece) piece.stale_ms = Math.min(piece.stale_ms, again_ms);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Times and lengths as people read them. Pure: the present is passed in. */
+export { clockOf } from '@sluice/videojs-clip/words';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -6,7 +7,6 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 const weekdayYear = new Intl.DateTimeFormat('en-GB', {
   weekday: 'long',
@@ -62,12 +62,7 @@ export function dayAndTime(iso: string, now: number): string {
   return dayMonthYear.format(moment);
 }
 
-/** A moment as a clock on the wall shows it: `20:41:07`. */
-export function clockOf(moment_ms: number): string {
-  return clockSeconds.format(moment_ms);
-}
-
-/** The same to the minute: `20:41`. */
+/** A moment as a clock on the wall shows it, to the minute: `20:41`. */
 export function clockMinute(moment_ms: number): string {
   return clockTime.format(moment_ms);
 }

@@ -73,7 +73,9 @@ describe('the picture of a channel that is on air', () => {
 
   it('is the test card off air and where there is no picture', async () => {
     for (const channel of [aChannel({ thumbnail: THUMBNAIL }), onAir()]) {
+      see = () => undefined;
       const target = render(ChannelTile, { channel });
+      see(true);
       await pass(30_000);
       expect(target.querySelector('img')).toBeNull();
       expect(target.querySelector('.picture svg')).not.toBeNull();

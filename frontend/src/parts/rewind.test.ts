@@ -135,6 +135,7 @@ describe('the day strip', () => {
     const clip = (id: string, at_ms: number, title: string | null) =>
       aClip({ id, title, start: iso(at_ms), end: iso(at_ms + 30_000) });
     const clips = [clip('c2', late, 'The encore'), clip('c1', early, null), clip('c0', local(11), 'Before')];
+    clips.push({ ...clip('c3', late, 'Still being cut'), state: 'running' });
     const { target } = strip(null, { clips });
     const marks = [...target.querySelectorAll<HTMLAnchorElement>('.clips a')];
     expect(marks.map((mark) => mark.getAttribute('href'))).toEqual(['/clip/c1', '/clip/c2']);
@@ -259,6 +260,22 @@ describe('the recordings in the studio', () => {
     press(target, 'Save');
     await vi.waitFor(() => expect(change).toHaveBeenCalledWith('stage-north', show.id, { title: null }));
     await vi.waitFor(() => expect(words(target.querySelector('tbody .name a'))).toBe('Harbour Sessions'));
+  });
+
+  it('give the focus of one that is deleted to its neighbour, and of the last to the heading', async () => {
+    vi.spyOn(api, 'deleteShow').mockResolvedValue(null);
+    const target = await list([show, aShow({ id: '9' })]);
+    const remove = async () => {
+      const button = target.querySelector<HTMLElement>('[aria-label^="Delete"]');
+      button?.focus();
+      button?.click();
+      confirm.answer(true);
+      await vi.waitFor(() => expect(button?.isConnected).toBe(false));
+    };
+    await remove();
+    await vi.waitFor(() => expect(target.querySelector('tbody tr')?.contains(document.activeElement)).toBe(true));
+    await remove();
+    await vi.waitFor(() => expect(document.activeElement).toBe(target.querySelector('h2')));
   });
 
   it('are deleted only when the question was answered with yes, and not while on air', async () => {

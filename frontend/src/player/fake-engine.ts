@@ -1,7 +1,7 @@
 /** An engine that plays nothing and remembers everything, for tests. Not part of the site. */
 import type HlsEngine from 'hls.js';
 
-import type { Segment } from './timeline';
+import type { Segment } from '@sluice/videojs-clip/clock';
 
 type Listener = (event: string, data: unknown) => void;
 

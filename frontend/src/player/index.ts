@@ -46,8 +46,6 @@ export interface LiveOptions {
 }
 
 export interface LivePlayer {
-  /** Plays a live playlist from its edge, in place of what plays now. */
-  load(url: string): void;
   /**
    * Tells where live and the past are, without interrupting what plays; null where there is none. `closed`: the past is
    * one show that is over, and live comes after it.
@@ -85,10 +83,6 @@ export function createLivePlayer(host: HTMLElement, options: LiveOptions): LiveP
   tolerateDistance(player, latency);
   report(player, latency, rewind, options.onchange);
   return {
-    load: (url) => {
-      rewind.setLive(url);
-      rewind.goLive();
-    },
     setSources: ({ live, past, closed }) => {
       rewind.setPast(past, closed);
       rewind.setLive(live);

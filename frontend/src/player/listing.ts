@@ -1,5 +1,5 @@
 /** The segments that a media playlist lists, for browsers that play it by themselves and keep them to themselves. Pure. */
-import type { Segment } from './timeline';
+import type { Segment } from '@sluice/videojs-clip/clock';
 
 /** Segments in media time, the first one at `begins_s`. What has no date yet has that of the one before it. */
 export function segmentsOf(playlist: string, begins_s: number): Segment[] {

@@ -2,8 +2,10 @@
  * The past in browsers that play HLS by themselves: their media time is made into a wall clock by the playlist's text,
  * which is fetched once beside what the browser fetches.
  */
+import { clockAt, type Segment } from '@sluice/videojs-clip/clock';
+
 import { segmentsOf } from './listing';
-import { clockAt, type Place, placeOf, type Segment } from './timeline';
+import { type Place, placeOf } from './timeline';
 
 export class NativeRewind {
   readonly #video: HTMLVideoElement;

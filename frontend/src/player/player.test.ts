@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ClipSetup } from './clip';
 import { FakeHls, LIVE } from './fake-engine';
+import type { LivePlayer } from './index';
 
 const { addClips, removeClips } = vi.hoisted(() => {
   const removeClips = vi.fn();
@@ -37,6 +38,12 @@ function create(onchange = vi.fn()) {
   return player;
 }
 
+/** Plays live, as a page does that shows a channel on air. */
+function watch(player: LivePlayer) {
+  player.setSources({ live: SRC, past: null });
+  player.goLive();
+}
+
 /** Happy DOM's own events cannot be copied, as Video.js does, so the media element's are fired by the tech. */
 const fire = (event: string) => videojs.getAllPlayers()[0]?.tech(true).trigger(event);
 
@@ -47,7 +54,7 @@ const act = (element: Element | null | undefined, type: string, more: object = {
 describe('the live player', () => {
   it('plays by hls.js in the shell of Video.js, named for assistive technology', () => {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     expect(FakeHls.newest.calls).toEqual([`load ${SRC}`]);
     expect(FakeHls.newest.media).toBe(host.querySelector('video'));
@@ -64,7 +71,7 @@ describe('the live player', () => {
   it('tells how the picture stands', () => {
     const onchange = vi.fn();
     const player = create(onchange);
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     const phases = ['loadstart', 'waiting', 'playing', 'waiting', 'playing', 'ended'].map((event) => {
       fire(event);
@@ -78,7 +85,7 @@ describe('the live player', () => {
   it('tells how far behind it plays once a second, not with every move of the picture', () => {
     const onchange = vi.fn();
     const player = create(onchange);
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     fire('playing');
     onchange.mockClear();
@@ -93,14 +100,14 @@ describe('the live player', () => {
   it('fails with a sentence, and plays again when it is loaded again', () => {
     const onchange = vi.fn();
     const player = create(onchange);
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     FakeHls.newest.emit('error', { type: 'networkError', details: 'manifestLoadError', fatal: true });
     expect(onchange.mock.lastCall?.[0]).toMatchObject({
       phase: 'failed',
       message: expect.stringMatching(/try again/i),
     });
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     fire('loadstart');
     expect(onchange.mock.lastCall?.[0]).toMatchObject({ phase: 'starting', message: null });
@@ -114,7 +121,7 @@ describe('the live player', () => {
       () => new Promise((_, reject) => setTimeout(() => reject(new DOMException('removed', 'AbortError')), 500)),
     );
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     fire('loadstart');
     player.dispose();
@@ -123,7 +130,7 @@ describe('the live player', () => {
 
   it('leaves nothing in the page and no engine running when it is disposed of', () => {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     player.dispose();
     expect(host.innerHTML).toBe('');
@@ -143,7 +150,7 @@ describe('the settings', () => {
 
   function playing() {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     fire('loadstart');
     return player;
@@ -245,7 +252,7 @@ describe('the statistics', () => {
 
   it('open by a key, close by Escape, and give the focus back', () => {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     expect(closed()).toBe(true);
     const play = host.querySelector<HTMLElement>('.vjs-play-control') as HTMLElement;
@@ -261,7 +268,7 @@ describe('the statistics', () => {
 
   it('open from the settings, and give the focus back to those', () => {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     fire('loadstart');
     const item = Array.from(host.querySelectorAll<HTMLElement>('.vjs-menu-item')).at(-1);
@@ -282,7 +289,7 @@ describe('the statistics', () => {
 
   it('are renewed every second while they are open, and not after', () => {
     const player = create();
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     FakeHls.newest.latestLevelDetails = LIVE;
     FakeHls.newest.targetLatency = 1.1;
@@ -309,7 +316,7 @@ describe('falling back to smooth', () => {
 
   function stallThrice(onchange = vi.fn()) {
     const player = create(onchange);
-    player.load(SRC);
+    watch(player);
     vi.advanceTimersByTime(10);
     FakeHls.newest.latestLevelDetails = LIVE;
     for (const event of ['playing', 'waiting', 'playing', 'waiting', 'playing', 'waiting']) {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FakeHls } from './fake-engine';
 import { RewindSource, rewindSourceHandler } from './rewind-source';
 import { HLS_TYPE } from './source-handler';
-import type { Segment } from './timeline';
+import type { Segment } from '@sluice/videojs-clip/clock';
 
 const SRC = '/live/stage-north/dvr.m3u8';
 const NOON = Date.parse('2026-11-21T12:00:00Z');

@@ -8,10 +8,12 @@
 import type HlsEngine from 'hls.js';
 import type { ErrorData, FragLoadedData, HlsConfig, LevelDetails } from 'hls.js';
 
+import { clockAt } from '@sluice/videojs-clip/clock';
+
 import { BitrateMeter } from './bitrate';
 import { Recovery } from './recovery';
 import { type Dependencies, HLS_TYPE, type Tech } from './source-handler';
-import { clockAt, type Place, placeOf } from './timeline';
+import { type Place, placeOf } from './timeline';
 
 /** A playlist to be played from a moment, in milliseconds since 1970. */
 export interface RewindSourceObject {
@@ -70,7 +72,7 @@ export class RewindSource {
   readonly #tech: Tech;
   readonly #deps: RewindDependencies;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The moment that is being gone to; null once it is there. */
+  /** The moment that is being gone to; null once it is there, or where somebody else leads the picture. */
   #goal_ms: number | null;
   #corrections = 0;
 
@@ -96,6 +98,11 @@ export class RewindSource {
     this.#corrections = 0;
     this.#tech.el().currentTime = place.time_s + INTO_FRAME_S;
     return place;
+  }
+
+  /** Somebody else leads the picture from here: it is not taken back to where it was going. */
+  letGo(): void {
+    this.#goal_ms = null;
   }
 
   /** Where the listed past ends, in milliseconds since 1970; null while nothing is known. */

@@ -89,6 +89,22 @@ describe('a player that can go back', () => {
     player.dispose();
   });
 
+  it('does not take a picture back that is led elsewhere while it is on its way', () => {
+    const { player } = rewound();
+    player.seekToClock(NOW - HOUR / 4);
+    settle();
+    rewindOf(videojs.getAllPlayers()[0])?.show(NOW - HOUR / 4 + 50, 2_700.05);
+    const led_s = video().currentTime;
+    // What has come since says that the moment is elsewhere.
+    const fragments = PAST.fragments.map((segment) => ({ ...segment, start: segment.start + 0.4 }));
+    FakeHls.newest.latestLevelDetails = { ...PAST, fragments };
+    video().dispatchEvent(new Event('seeked'));
+    const now_s = video().currentTime;
+    player.dispose();
+    expect(led_s).toBeCloseTo(2_700.055, 6);
+    expect(now_s).toBe(led_s);
+  });
+
   it('returns to live by its button and by the keys', () => {
     const { player, onchange } = rewound();
     const button = host.querySelector('.vjs-seek-to-live-control') as HTMLElement;

@@ -114,6 +114,8 @@ export class RewindControl {
   /** Shows a moment: at `time_s` in what plays, else from the past, live or not. */
   show(moment_ms: number, time_s: number | null): void {
     if (time_s !== null) {
+      // Two who correct each other never arrive.
+      rewindSourceOf(this.#player)?.letGo();
       // A paused picture that is led elsewhere plays on from there.
       if (this.#left_ms !== null) this.#left_ms = moment_ms;
       this.#player.currentTime(time_s + INTO_FRAME_S);

@@ -13,7 +13,7 @@ import { bufferAhead_s } from './media';
 import type { Mode } from './mode';
 import { rateFor, REACH_S, type Standing } from './pace';
 import { Recovery } from './recovery';
-import type { Segment } from './timeline';
+import type { Segment } from '@sluice/videojs-clip/clock';
 
 export const HLS_TYPE = 'application/vnd.apple.mpegurl';
 

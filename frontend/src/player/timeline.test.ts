@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { clockAt, placeOf, type Segment } from './timeline';
+import { clockAt, type Segment } from '@sluice/videojs-clip/clock';
+
+import { placeOf } from './timeline';
 
 const NOON = Date.parse('2026-11-21T12:00:00Z');
 
@@ -11,25 +13,6 @@ const day: Segment[] = [0, 1, 2, 3, 4, 5].map((at) => ({
   programDateTime: NOON + 2_000 * at + (at < 3 ? 0 : 3_594_000),
 }));
 const ONE = NOON + 3_600_000;
-
-describe('the clock of the media', () => {
-  it.each([
-    [100, NOON],
-    [103.5, NOON + 3_500],
-    [106, ONE],
-    [111, ONE + 5_000],
-  ])('at %d s is that of the segment there', (time_s, moment) => expect(clockAt(day, time_s)).toBe(moment));
-
-  it('stands still outside of all that is listed', () => {
-    expect(clockAt(day, 0)).toBe(NOON);
-    expect(clockAt(day, 500)).toBe(ONE + 6_000);
-  });
-
-  it('is not known without a date, or without segments', () => {
-    expect(clockAt([], 0)).toBeNull();
-    expect(clockAt([{ start: 0, duration: 2, programDateTime: null }], 1)).toBeNull();
-  });
-});
 
 describe('a moment', () => {
   it('that was recorded is found where it is', () => {

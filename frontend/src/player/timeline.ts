@@ -1,21 +1,10 @@
 /**
- * The wall clock of a playlist, and back: which moment a place in the media is, and where a moment is found. Pure.
+ * Where a moment of the wall clock is found in a playlist, or what is found in its place. Pure.
  *
  * Media time has no holes, the wall clock has: between shows, and where segments are missing. So every answer comes from
- * the date-time of a segment, never from adding up media time.
+ * the date-time of a segment, never from adding up media time. The way back is the clip plugin's `clockAt`.
  */
-
-/** A segment, as hls.js has it. */
-export interface Segment {
-  /** Where it is in media time. */
-  start: number;
-  /** Seconds. */
-  duration: number;
-  /** Milliseconds since 1970; null where the playlist does not say. */
-  programDateTime: number | null;
-  /** Listed, but gone. */
-  gap?: boolean | undefined;
-}
+import { type Dated, end_ms, hasMedia, lastWhere, SEAM_MS, type Segment } from '@sluice/videojs-clip/clock';
 
 /** Where a moment is found. */
 export interface Place {
@@ -24,17 +13,6 @@ export interface Place {
   clock_ms: number;
   /** `before` and `after`: outside of all that is listed. `next`: nothing was recorded then. */
   found: 'there' | 'next' | 'before' | 'after';
-}
-
-/** Date-times are whole milliseconds and lengths are rounded: segments that follow each other may seem this far apart. */
-const SEAM_MS = 250;
-
-/** The moment at a place in the media; null where nothing is listed. */
-export function clockAt(segments: readonly Segment[], time_s: number): number | null {
-  const found = lastWhere(segments, (segment) => segment.start <= time_s) ?? segments[0];
-  if (!found || found.programDateTime === null) return null;
-  const into_s = Math.min(Math.max(0, time_s - found.start), found.duration);
-  return found.programDateTime + into_s * 1_000;
 }
 
 /** Where a moment is; null where nothing is listed, or without a date. */
@@ -51,27 +29,6 @@ export function placeOf(segments: readonly Segment[], moment_ms: number): Place 
   return begin(next, next.programDateTime - end_ms(at) <= SEAM_MS ? 'there' : 'next');
 }
 
-type Dated = Segment & { programDateTime: number };
-
-function hasMedia(segment: Segment): segment is Dated {
-  return segment.programDateTime !== null && !segment.gap;
-}
-
 function begin(segment: Dated, found: Place['found']): Place {
   return { time_s: segment.start, clock_ms: segment.programDateTime, found };
-}
-
-function end_ms(segment: Dated): number {
-  return segment.programDateTime + segment.duration * 1_000;
-}
-
-/** The last of a sorted list for which something holds that holds for all before it. */
-function lastWhere<T>(list: readonly T[], holds: (item: T) => boolean): T | undefined {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(list[middle] as T)) low = middle + 1;
-    else high = middle;
-  }
-  return list[low - 1];
 }

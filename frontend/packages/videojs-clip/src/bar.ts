@@ -45,8 +45,8 @@ export class Bar {
   readonly #acts: BarActs;
   readonly #storyboard: Storyboard | null;
   #state: BarState | null = null;
-  /** What the flag says; null while nothing is pointed at. */
-  #pointed_ms: number | null = null;
+  /** What is pointed at, in pixels of the page; null while nothing is. */
+  #pointed_px: number | null = null;
   #grip: { which: Which | null; off_px: number } | null = null;
 
   constructor(acts: BarActs, storyboard: Storyboard | null) {
@@ -75,8 +75,8 @@ export class Bar {
     this.#drawRecorded(state);
     this.#say(state);
     if (moved) this.#drawScale(view);
-    // A thumbnail that was on its way may have come.
-    if (this.#pointed_ms !== null) this.#draw(this.#pointed_ms);
+    // Another moment may be there now, and a thumbnail that was on its way may have come.
+    if (this.#pointed_px !== null) this.#point(this.#pointed_px);
   }
 
   #drawRecorded({ recorded, view }: BarState): void {
@@ -118,7 +118,10 @@ export class Bar {
     track.addEventListener('pointerdown', (event) => this.#press(event));
     track.addEventListener('pointermove', (event) => this.#move(event));
     track.addEventListener('pointerup', (event) => this.#release(event));
-    track.addEventListener('pointercancel', () => this.#letGo());
+    track.addEventListener('pointercancel', () => {
+      this.#letGo();
+      this.#point(null);
+    });
     track.addEventListener('pointerleave', () => !this.#grip && this.#point(null));
   }
 
@@ -133,25 +136,25 @@ export class Bar {
     set(this.#track, 'data-held', which ?? 'picture');
     if (which) this.handles[which].focus({ preventScroll: true });
     event.preventDefault();
-    this.#point(this.#momentUnder(event));
+    this.#point(this.#heldAt(event));
   }
 
   #move(event: PointerEvent): void {
     // A finger that only passes by is on its way down the page.
     if (!this.#grip && event.pointerType === 'touch') return;
-    const moment_ms = this.#momentUnder(event);
-    if (this.#grip?.which) this.#acts.drag(this.#grip.which, moment_ms, false);
-    this.#point(moment_ms);
+    const at_px = this.#heldAt(event);
+    if (this.#grip?.which) this.#acts.drag(this.#grip.which, this.#momentOf(at_px), false);
+    this.#point(at_px);
   }
 
   #release(event: PointerEvent): void {
     if (!this.#grip) return;
     const { which } = this.#grip;
-    const moment_ms = this.#momentUnder(event);
+    const moment_ms = this.#momentOf(this.#heldAt(event));
     this.#letGo();
     if (which) this.#acts.drag(which, moment_ms, true);
     else this.#acts.seek(moment_ms);
-    if (event.pointerType === 'touch') this.#point(null);
+    this.#point(event.pointerType === 'touch' ? null : event.clientX);
   }
 
   #letGo(): void {
@@ -165,10 +168,14 @@ export class Bar {
     return under === this.handles.out ? 'out' : null;
   }
 
-  #momentUnder(event: PointerEvent): number {
+  /** A marker is held where it was taken, which is hardly ever its very middle. */
+  #heldAt(event: PointerEvent): number {
+    return event.clientX - (this.#grip?.off_px ?? 0);
+  }
+
+  #momentOf(at_px: number): number {
     const { left, width } = this.#track.getBoundingClientRect();
-    const view = (this.#state as BarState).view;
-    return momentAt((event.clientX - (this.#grip?.off_px ?? 0) - left) / (width || 1), view);
+    return momentAt((at_px - left) / (width || 1), (this.#state as BarState).view);
   }
 
   #pixelOf(moment_ms: number): number {
@@ -176,19 +183,16 @@ export class Bar {
     return left + shareOf(moment_ms, (this.#state as BarState).view) * width;
   }
 
-  #point(moment_ms: number | null): void {
-    this.#pointed_ms = moment_ms;
-    this.#flag.hidden = moment_ms === null;
-    if (moment_ms === null || !this.#state) return;
+  #point(at_px: number | null): void {
+    this.#pointed_px = at_px;
+    this.#flag.hidden = at_px === null;
+    if (at_px === null || !this.#state) return;
+    const moment_ms = this.#momentOf(at_px);
     write(this.#time, clockExact(moment_ms));
-    this.#draw(moment_ms);
+    picture(this.#thumb, this.#storyboard?.(moment_ms) ?? null);
     place(this.#flag, moment_ms, this.#state.view);
     // The flag leans away from the bar's ends.
     this.#flag.style.setProperty('--lean', `${-100 * shareOf(moment_ms, this.#state.view)}%`);
-  }
-
-  #draw(moment_ms: number): void {
-    picture(this.#thumb, this.#storyboard?.(moment_ms) ?? null);
   }
 }
 
@@ -214,8 +218,6 @@ function picture(target: HTMLElement, thumbnail: Thumbnail | null): void {
   if (!thumbnail) return;
   target.style.setProperty('width', `${thumbnail.width}px`);
   target.style.setProperty('height', `${thumbnail.height}px`);
-  target.style.setProperty(
-    'background',
-    `url("${encodeURI(decodeURI(thumbnail.src))}") -${thumbnail.x}px -${thumbnail.y}px`,
-  );
+  const { src, x, y } = thumbnail;
+  target.style.setProperty('background', `url(${JSON.stringify(src)}) -${x}px -${y}px`);
 }

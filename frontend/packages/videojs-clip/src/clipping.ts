@@ -14,8 +14,12 @@ import { apiTransport, type ClipTransport } from './transport';
 const REFRESH_MS = 250;
 /** A marker on its way fetches no picture of every place it passes. */
 const REST_MS = 140;
-/** Exactly at a frame's beginning, rounding would show the one before. */
-const INTO_FRAME_S = 0.005;
+/** Exactly at a frame's beginning, rounding would show the one before; and date-times are whole milliseconds. */
+const INTO_FRAME_MS = 5;
+/** A place that moves with each attempt is good enough after these. */
+const CORRECTIONS = 3;
+/** A picture this far from where it is led was taken elsewhere by somebody else. */
+const ASTRAY_MS = 3_000;
 /** What moves the playhead, or what is known of it. */
 const EVENTS = ['timeupdate', 'seeking', 'seeked', 'loadeddata'];
 
@@ -28,6 +32,15 @@ interface Session {
   timer: ReturnType<typeof setInterval>;
 }
 
+/** A picture on its way. */
+interface Led {
+  goal_ms: number;
+  /** The marker there, if any. */
+  which: Which | null;
+  /** How often it had to be led there anew. */
+  corrections: number;
+}
+
 export class Clipping {
   #session: Session | null = null;
   /** What is shown: the session's panel, or one that says why there can be none. */
@@ -35,8 +48,8 @@ export class Clipping {
   /** Where the focus was before. */
   #before: Element | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  /** The moment that the picture is on its way to, and the marker there, if any; `again` once it had to be corrected. */
-  #led: { goal_ms: number; which: Which | null; again: boolean } | null = null;
+  /** Where the picture is led, until it is known to be there. */
+  #led: Led | null = null;
   /** The picture was led away from where the viewer had left it. */
   #moved = false;
   readonly #making: Making;
@@ -50,7 +63,10 @@ export class Clipping {
     this.#player = player;
     this.#options = options;
     this.#onopen = onopen;
-    this.#making = new Making(transportOf(options), (stage) => this.#onstage(stage));
+    this.#making = new Making(transportOf(options), {
+      onchange: (stage) => this.#onstage(stage),
+      onasked: (clip) => options.onasked?.(clip),
+    });
     const { signal } = this.#life;
     // Before Video.js, which would take the keys for its own.
     (player.el() as HTMLElement).addEventListener('keydown', this.#onkeydown, { capture: true, signal });
@@ -78,7 +94,7 @@ export class Clipping {
     if (refused || !range) this.#refuse(refused ?? NOTHING_YET);
     else this.#begin(range);
     this.#player.addClass('vjs-clipping');
-    this.#panel?.el.addEventListener('keydown', this.#onkeydown);
+    this.#panel?.el.addEventListener('keydown', this.#onpanelkey);
     this.#place();
     this.#refresh();
     this.#onopen(true);
@@ -127,7 +143,7 @@ export class Clipping {
     if (!session) return;
     session.marking.put(which, now_ms);
     // The frame may not have been told of yet.
-    this.#led = { goal_ms: session.marking.at(which), which, again: this.#led?.again ?? true };
+    this.#led = { goal_ms: session.marking.at(which), which, corrections: this.#led?.corrections ?? CORRECTIONS };
     this.#refit();
   }
 
@@ -185,7 +201,12 @@ export class Clipping {
     const over = !host || this.#player.isFullscreen() === true;
     const goal = over ? (this.#player.el() as HTMLElement) : host;
     panel.classList.toggle('vjs-clip-over', over);
-    if (panel.parentElement !== goal) goal.append(panel);
+    if (panel.parentElement === goal) return;
+    const { activeElement } = document;
+    const inside = panel.contains(activeElement);
+    goal.append(panel);
+    // What is taken out of the page loses it.
+    if (inside) (activeElement as HTMLElement).focus({ preventScroll: true });
   };
 
   #acts(): PanelActs {
@@ -205,18 +226,24 @@ export class Clipping {
   #onstage(stage: Stage): void {
     this.#session?.panel.stage(stage);
     this.#refresh();
-    if (stage.is === 'ready') this.#options.onready?.(stage.clip);
   }
 
   readonly #onkeydown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
-    const command = commandOf(event, targetOf(event), this.open);
+    const panel = this.#session ? 'marking' : this.open ? 'refusing' : 'away';
+    const command = commandOf(event, targetOf(event, this.#player.el()), panel);
     const leaves = command?.do === 'leave' || command?.do === 'open';
     // While a clip is made there are no markers to move.
     if (!command || (this.#making.stage.is !== 'idle' && !leaves)) return;
     this.#do(command, event.target);
     event.preventDefault();
     event.stopPropagation();
+  };
+
+  /** Over the picture, what is pressed in the panel is no key of the player. */
+  readonly #onpanelkey = (event: KeyboardEvent): void => {
+    this.#onkeydown(event);
+    if (targetOf(event, this.#player.el()) !== 'picture') event.stopPropagation();
   };
 
   #do(command: Command, target: EventTarget | null): void {
@@ -273,23 +300,24 @@ export class Clipping {
     const shown_ms = shown_s === null ? null : this.#options.clock.clockAt(shown_s);
     if (led === null || shown_ms === null) return;
     const off_ms = led.goal_ms - shown_ms;
-    const isFrame = off_ms > -1 && off_ms < frames.length_ms;
+    // That which was asked for, give or take what date-times are rounded by.
+    const isFrame = off_ms > -INTO_FRAME_MS && off_ms < frames.length_ms - INTO_FRAME_MS;
     if (isFrame && led.which) marking.snap(led.which, shown_ms);
     this.#led = null;
-    if (isFrame || led.again) return;
+    if (isFrame || led.corrections >= CORRECTIONS) return;
     // Where a segment truly begins is known only once it has come: then it is the right frame.
-    this.#lead(led.goal_ms, led.which, true);
+    this.#lead(led.goal_ms, led.which, led.corrections + 1);
   }
 
   /** Shows a moment, standing still; `which` marker is there. What has not happened yet cannot be shown. */
-  #lead(moment_ms: number, which: Which | null = null, again = false): void {
+  #lead(moment_ms: number, which: Which | null = null, corrections = 0): void {
     const session = this.#session;
     if (!session || moment_ms > session.marking.range.to_ms) return;
     const goal_ms = Math.max(moment_ms, session.marking.range.from_ms);
     this.#leaveMarker();
     session.preview.stop();
     session.preview.still(goal_ms);
-    this.#led = { goal_ms, which, again };
+    this.#led = { goal_ms, which, corrections };
     this.#seek(goal_ms);
     this.#refresh();
   }
@@ -299,7 +327,7 @@ export class Clipping {
     const time_s = clock.timeAt(moment_ms);
     this.#moved = true;
     if (clock.seek) clock.seek(moment_ms);
-    else if (time_s !== null) this.#player.currentTime(time_s + INTO_FRAME_S);
+    else if (time_s !== null) this.#player.currentTime(time_s + INTO_FRAME_MS / 1_000);
   }
 
   #refit(): void {
@@ -321,6 +349,7 @@ export class Clipping {
       recorded: marking.recorded(view),
       now_ms: this.#now_ms(),
       previewing: preview.on,
+      playable: marking.playable !== null,
     });
   };
 
@@ -328,9 +357,15 @@ export class Clipping {
     return this.#session?.marking.at(which) ?? 0;
   }
 
+  /** The moment of the picture. Where it is being led counts until it is there: keys are faster than pictures. */
   #now_ms(): number | null {
     const session = this.#session;
-    return session && (session.preview.goal_ms ?? this.#options.clock.clockAt(session.frames.at_s));
+    if (!session) return null;
+    const { preview, frames } = session;
+    if (preview.goal_ms !== null) return preview.goal_ms;
+    const seen_ms = this.#options.clock.clockAt(frames.at_s);
+    const led_ms = this.#led?.goal_ms ?? seen_ms;
+    return seen_ms === null || led_ms === null || Math.abs(led_ms - seen_ms) > ASTRAY_MS ? seen_ms : led_ms;
   }
 
   #frame_ms(): number {
@@ -348,8 +383,14 @@ function transportOf({ transport }: ClipOptions): ClipTransport {
   return 'create' in transport ? transport : { ...apiTransport(transport), ...transport };
 }
 
-function targetOf({ target }: KeyboardEvent): Target {
+/** What is open over the picture, and has Escape for itself. */
+const OPEN = '[role=menu], [role=region], [role=dialog], [aria-haspopup][aria-expanded=true]';
+
+function targetOf({ target }: KeyboardEvent, picture: Element): Target {
   if (!(target instanceof Element)) return 'picture';
+  const open = target.closest(OPEN);
+  // The player is a region itself, and may stand in others.
+  if (open && open !== picture && picture.contains(open)) return 'menu';
   if (target.closest('.vjs-clip-handle')) return 'marker';
   if (target.closest('input:not([type=radio]), textarea, select, [contenteditable]')) return 'field';
   return target.closest('button, a, input, [role=slider], [role^=menuitem]') ? 'control' : 'picture';

@@ -56,6 +56,7 @@ describe('the wall clock', () => {
     expect(timeAt([at(0, 0), at(2, 2, { gap: true })], NINE + 2_500)).toBeNull();
     expect(clockAt([at(0, null)], 1)).toBeNull();
     expect(clockAt([], 1)).toBeNull();
+    expect(clockAt(JOINED, Infinity)).toBe(NINE + 608_040);
   });
 
   it('says what is recorded, in stretches without a hole', () => {

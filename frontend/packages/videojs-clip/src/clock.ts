@@ -44,7 +44,7 @@ export interface Segment {
 }
 
 /** Date-times are whole milliseconds and lengths are rounded: segments that follow each other may seem this far apart. */
-const SEAM_MS = 250;
+export const SEAM_MS = 250;
 
 /** Where a segment's picture begins in media time, in seconds, by whoever knows better than the playlist. */
 type PictureStart<S> = (segment: S) => number;
@@ -80,7 +80,7 @@ export function clockAt<S extends Segment>(
   time_s: number,
   pictureStart: PictureStart<S> = ({ start }) => start,
 ): number | null {
-  const found = segments.findLast((segment) => pictureStart(segment) <= time_s) ?? segments[0];
+  const found = lastWhere(segments, (segment) => pictureStart(segment) <= time_s) ?? segments[0];
   if (!found || found.programDateTime === null) return null;
   const into_s = Math.min(time_s - pictureStart(found), found.duration);
   return found.programDateTime + into_s * 1_000;
@@ -117,12 +117,26 @@ export function within(stretches: readonly Range[], { from_ms, to_ms }: Range): 
     .filter((stretch) => stretch.from_ms < stretch.to_ms);
 }
 
-type Dated = Segment & { programDateTime: number };
+/** A segment whose moment is known. */
+export type Dated = Segment & { programDateTime: number };
 
-function hasMedia<S extends Segment>(segment: S): segment is S & Dated {
+/** It can be played, and it is known of when it is. */
+export function hasMedia<S extends Segment>(segment: S): segment is S & Dated {
   return segment.programDateTime !== null && !segment.gap;
 }
 
-function end_ms(segment: Dated): number {
+/** The moment at which a segment ends. */
+export function end_ms(segment: Dated): number {
   return segment.programDateTime + segment.duration * 1_000;
+}
+
+/** The last of a sorted list for which something holds that holds for all before it. */
+export function lastWhere<T>(list: readonly T[], holds: (item: T) => boolean): T | undefined {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle] as T)) low = middle + 1;
+    else high = middle;
+  }
+  return list[low - 1];
 }

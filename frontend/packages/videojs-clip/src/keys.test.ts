@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest';
 
-import { commandOf, type Target } from './keys';
+import { commandOf, type PanelIs, type Target } from './keys';
 
-const press = (key: string, target: Target = 'picture', { open = true, shift = false, ctrl = false } = {}) =>
-  commandOf({ key, shiftKey: shift, ctrlKey: ctrl, altKey: false, metaKey: false }, target, open);
+type More = { panel?: PanelIs; shift?: boolean; ctrl?: boolean };
+const press = (
+  key: string,
+  target: Target = 'picture',
+  { panel = 'marking', shift = false, ctrl = false }: More = {},
+) => commandOf({ key, shiftKey: shift, ctrlKey: ctrl, altKey: false, metaKey: false }, target, panel);
 
 it('sets markers by I and O, before the panel is open as well', () => {
   expect(press('i')).toEqual({ do: 'mark', which: 'in' });
-  expect(press('O', 'picture', { open: false })).toEqual({ do: 'mark', which: 'out' });
-  expect(press('c', 'picture', { open: false })).toEqual({ do: 'open' });
+  expect(press('O', 'picture', { panel: 'away' })).toEqual({ do: 'mark', which: 'out' });
+  expect(press('c', 'picture', { panel: 'away' })).toEqual({ do: 'open' });
 });
 
 it('steps by a frame, and with Shift by a second', () => {
@@ -31,6 +35,17 @@ it('leaves a field its letters, a control its own keys, and the browser its shor
 });
 
 it('leaves the player its keys while no markers are set', () => {
-  for (const key of ['ArrowLeft', 'Enter', 'Escape', ' ', 'p'])
-    expect(press(key, 'picture', { open: false })).toBeNull();
+  for (const key of ['ArrowLeft', 'PageUp', 'Enter', 'Escape', ' ', 'p'])
+    expect(press(key, 'picture', { panel: 'away' })).toBeNull();
+});
+
+it('takes no more than Escape for a panel that only says why there can be no clip', () => {
+  for (const key of ['ArrowLeft', 'PageUp', 'Enter', ' ', 'p'])
+    expect(press(key, 'picture', { panel: 'refusing' })).toBeNull();
+  expect(press('Escape', 'picture', { panel: 'refusing' })).toEqual({ do: 'leave' });
+});
+
+it('leaves Escape to what is open over the picture', () => {
+  expect(press('Escape', 'menu')).toBeNull();
+  expect(press('c', 'menu')).toEqual({ do: 'open' });
 });

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Making } from './making';
-import { aClip, aTransport, READY } from './testing/fakes';
-import { ClipError, type ClipRequest } from './transport';
+import { aClip, aTransport, type FakeTransport, READY } from './testing/fakes';
+import { ClipError, type ClipRequest, type ClipTransport } from './transport';
 
 const REQUEST: ClipRequest = { start: '2026-11-21T09:00:00.000Z', end: '2026-11-21T09:00:30.000Z', mode: 'accurate' };
+const FAILED = aClip({ state: 'failed', reason: 'disk_full', reason_text: 'The disk is full.' });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function making(transport = aTransport()) {
-  const onchange = vi.fn();
-  return { transport, onchange, making: new Making(transport, onchange) };
+function making(transport: FakeTransport & Pick<ClipTransport, 'watch'> = aTransport()) {
+  const [onchange, onasked] = [vi.fn(), vi.fn()];
+  return { transport, onchange, onasked, making: new Making(transport, { onchange, onasked }) };
 }
 
 const stages = (onchange: ReturnType<typeof vi.fn>) => onchange.mock.calls.map(([stage]) => stage.is);
@@ -42,8 +43,7 @@ describe('a clip that is made', () => {
       heard.push(onclip);
       return stop;
     });
-    const onchange = vi.fn();
-    const one = new Making({ ...aTransport(), watch }, onchange);
+    const { making: one } = making({ ...aTransport(), watch });
     one.make(REQUEST);
     await vi.advanceTimersByTimeAsync(0);
     heard[0]?.(READY);
@@ -65,12 +65,12 @@ describe('a clip that cannot be made', () => {
 
   it('is made again under the same name where the worker failed, with the worker’s words', async () => {
     const { making: one, transport } = making();
-    transport.poll.mockResolvedValue(aClip({ state: 'failed', reason: 'disk_full', reason_text: 'The disk is full.' }));
+    transport.poll.mockResolvedValue(FAILED);
     one.make(REQUEST);
     await vi.advanceTimersByTimeAsync(500);
     expect(one.stage).toMatchObject({ is: 'failed', message: 'The disk is full.', code: 'disk_full' });
     one.retry();
-    expect(transport.retry).toHaveBeenCalledWith('c1', expect.anything());
+    expect(transport.retry).toHaveBeenCalledWith('c1');
   });
 
   it('is not given up while a server is away for some seconds', async () => {
@@ -91,6 +91,92 @@ describe('a clip that cannot be made', () => {
     one.retry();
     await vi.advanceTimersByTimeAsync(0);
     expect([one.stage.is, transport.create.mock.calls.length]).toEqual(['ready', 1]);
+  });
+
+  it.each(['unreachable', 'unavailable'])(
+    'is never made twice, however often it cannot be asked about: %s',
+    async (code) => {
+      const { making: one, transport } = making();
+      transport.poll.mockRejectedValue(new ClipError(code));
+      one.make(REQUEST);
+      await vi.advanceTimersByTimeAsync(60_000);
+      for (let press = 0; press < 3; press += 1) {
+        one.retry();
+        await vi.advanceTimersByTimeAsync(0);
+        expect(one.stage).toMatchObject({ is: 'failed', code, clip: { id: 'c1' } });
+      }
+      transport.poll.mockResolvedValue(READY);
+      one.retry();
+      await vi.advanceTimersByTimeAsync(0);
+      expect([one.stage.is, transport.create.mock.calls.length, transport.retry.mock.calls.length]).toEqual([
+        'ready',
+        1,
+        0,
+      ]);
+    },
+  );
+
+  it('keeps its name when trying again does not reach the server', async () => {
+    const { making: one, transport } = making();
+    transport.poll.mockResolvedValue(FAILED);
+    one.make(REQUEST);
+    await vi.advanceTimersByTimeAsync(500);
+    transport.retry.mockRejectedValue(new ClipError('unreachable'));
+    for (let press = 0; press < 2; press += 1) {
+      one.retry();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(one.stage).toMatchObject({ code: 'unreachable', message: expect.stringContaining('does not answer') });
+    }
+    expect([transport.retry.mock.calls.length, transport.create.mock.calls.length]).toEqual([2, 1]);
+  });
+
+  it('is followed again where it turns out that it goes on already', async () => {
+    const { making: one, transport } = making();
+    transport.poll.mockResolvedValueOnce(FAILED);
+    one.make(REQUEST);
+    await vi.advanceTimersByTimeAsync(500);
+    transport.retry.mockRejectedValue(new ClipError('clip_not_failed'));
+    one.retry();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(one.stage).toMatchObject({ is: 'cutting', clip: { state: 'running' } });
+  });
+
+  it('is asked for anew by whoever may not try it again under its name, and where it is gone', async () => {
+    const { making: one, transport } = making();
+    transport.poll.mockResolvedValueOnce({ ...FAILED, can_manage: false });
+    one.make(REQUEST);
+    await vi.advanceTimersByTimeAsync(500);
+    transport.poll.mockRejectedValue(new ClipError('not_found'));
+    one.retry();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(one.stage).toMatchObject({ is: 'failed', code: 'not_found' });
+    one.retry();
+    expect([transport.retry.mock.calls.length, transport.create.mock.calls.length]).toEqual([0, 3]);
+  });
+});
+
+describe('whoever leaves while a clip is asked for', () => {
+  it('does not call it back, and the page is told once the server has it', async () => {
+    const { making: one, transport, onasked, onchange } = making();
+    one.make(REQUEST);
+    // With a signal, leaving would end the request.
+    expect(transport.create.mock.calls).toEqual([[REQUEST]]);
+    one.dispose();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(onasked).toHaveBeenCalledExactlyOnceWith(aClip());
+    expect(stages(onchange)).toEqual(['sending']);
+  });
+
+  it('does not call back another try either', async () => {
+    const { making: one, transport, onasked } = making();
+    transport.poll.mockResolvedValue(FAILED);
+    one.make(REQUEST);
+    await vi.advanceTimersByTimeAsync(500);
+    one.retry();
+    expect(transport.retry.mock.calls).toEqual([['c1']]);
+    one.dispose();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(onasked).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -6,7 +6,7 @@ export type Stage =
   | { is: 'sending' }
   | { is: 'cutting'; clip: Clip }
   | { is: 'ready'; clip: Clip }
-  /** `clip` is the one that failed; none when it was refused. */
+  /** `clip` is the one that failed, or could not be asked about any more; none when it was refused. */
   | { is: 'failed'; message: string; code: string; clip: Clip | null };
 
 /** Soon enough that a clip made in half a second is there at once. */
@@ -17,18 +17,25 @@ const POLL_WATCHED_MS = 2_000;
 const PATIENCE = 15;
 const POLL_FAILED_MS = 2_000;
 
+export interface MakingActs {
+  onchange(stage: Stage): void;
+  /** The server has taken a clip on; told also when nobody waits for it here any more. */
+  onasked(clip: Clip): void;
+}
+
 export class Making {
   #stage: Stage = { is: 'idle' };
   #request: ClipRequest | null = null;
-  #life = new AbortController();
+  /** Tells a late answer to an old question from the one that counts. */
+  #question = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unwatch: (() => void) | null = null;
   readonly #transport: ClipTransport;
-  readonly #onchange: (stage: Stage) => void;
+  readonly #acts: MakingActs;
 
-  constructor(transport: ClipTransport, onchange: (stage: Stage) => void) {
+  constructor(transport: ClipTransport, acts: MakingActs) {
     this.#transport = transport;
-    this.#onchange = onchange;
+    this.#acts = acts;
   }
 
   get stage(): Stage {
@@ -39,17 +46,17 @@ export class Making {
   make(request: ClipRequest): void {
     if (this.#stage.is === 'sending' || this.#stage.is === 'cutting') return;
     this.#request = request;
-    this.#send((signal) => this.#transport.create(request, signal));
+    this.#send(this.#order(this.#transport.create(request)), null);
   }
 
-  /** Tries again what failed. */
+  /** Tries again what failed: under its name, for whoever has a say in it. */
   retry(): void {
-    const { retry } = this.#transport;
     if (this.#stage.is !== 'failed' || !this.#request) return;
-    const { clip, code } = this.#stage;
+    const { clip } = this.#stage;
     // The server may have gone on making it while it could not be asked.
-    if (clip && code === 'unreachable') this.#send((signal) => this.#transport.poll(clip.id, signal));
-    else if (clip && retry) this.#send((signal) => retry.call(this.#transport, clip.id, signal));
+    if (clip && clip.state !== 'failed') return this.#send(this.#transport.poll(clip.id), clip);
+    const again = clip?.can_manage ? this.#transport.retry?.(clip.id) : undefined;
+    if (clip && again) this.#send(this.#orGoesOn(this.#order(again), clip), clip);
     else this.make(this.#request);
   }
 
@@ -59,19 +66,36 @@ export class Making {
     this.#set({ is: 'idle' });
   }
 
-  /** Ends everything that is under way here, without a word. */
+  /** Ends everything that is under way here, without a word. What the server was asked to make, it makes. */
   dispose(): void {
     this.#stop();
     this.#stage = { is: 'idle' };
   }
 
-  #send(ask: (signal: AbortSignal) => Promise<Clip>): void {
+  async #order(asked: Promise<Clip>): Promise<Clip> {
+    const clip = await asked;
+    this.#acts.onasked(clip);
+    return clip;
+  }
+
+  /** The try before this one may have reached the server after all. */
+  async #orGoesOn(again: Promise<Clip>, { id }: Clip): Promise<Clip> {
+    try {
+      return await again;
+    } catch (thrown) {
+      if (ClipError.of(thrown).code !== 'clip_not_failed') throw thrown;
+      return this.#transport.poll(id);
+    }
+  }
+
+  /** Waits for an answer; `clip` is the one that it is about, if there is one already. */
+  #send(asked: Promise<Clip>, clip: Clip | null): void {
     this.#stop();
-    const { signal } = this.#life;
+    const question = this.#question;
     this.#set({ is: 'sending' });
-    ask(signal).then(
-      (clip) => !signal.aborted && this.#begin(clip),
-      (thrown: unknown) => !signal.aborted && this.#fail(ClipError.of(thrown), null),
+    asked.then(
+      (news) => question === this.#question && this.#begin(news),
+      (thrown: unknown) => question === this.#question && this.#fail(ClipError.of(thrown), clip),
     );
   }
 
@@ -83,17 +107,17 @@ export class Making {
   }
 
   #poll(clip: Clip, failures: number): void {
-    const { signal } = this.#life;
+    const question = this.#question;
     const pause_ms = failures > 0 ? POLL_FAILED_MS : this.#unwatch ? POLL_WATCHED_MS : POLL_MS;
     this.#timer = setTimeout(() => {
-      this.#transport.poll(clip.id, signal).then(
+      this.#transport.poll(clip.id).then(
         (news) => {
-          if (signal.aborted || this.#stage.is !== 'cutting') return;
+          if (question !== this.#question) return;
           this.#take(news);
           if (this.#stage.is === 'cutting') this.#poll(news, 0);
         },
         (thrown: unknown) => {
-          if (signal.aborted || this.#stage.is !== 'cutting') return;
+          if (question !== this.#question) return;
           const error = ClipError.of(thrown);
           const passes = error.code === 'unreachable' || error.code === 'unavailable';
           if (passes && failures < PATIENCE) this.#poll(clip, failures + 1);
@@ -106,14 +130,14 @@ export class Making {
   #take(clip: Clip): void {
     if (this.#stage.is === 'ready' || this.#stage.is === 'failed' || this.#stage.is === 'idle') return;
     if (clip.state === 'ready') this.#end({ is: 'ready', clip });
-    else if (clip.state === 'failed') this.#fail(new ClipError(clip.reason ?? 'failed', clip.reason_text), clip);
+    else if (clip.state === 'failed') this.#end(failed(clip));
     else this.#set({ is: 'cutting', clip });
   }
 
-  #fail(error: ClipError, clip: Clip | null): void {
-    // What a worker says of a failure is more exact than what is said here of its code.
-    const message = clip?.state === 'failed' && clip.reason_text ? clip.reason_text : error.message;
-    this.#end({ is: 'failed', message, code: error.code, clip });
+  #fail(error: ClipError, about: Clip | null): void {
+    // What is gone cannot be tried again under its name.
+    const clip = error.code === 'not_found' ? null : about;
+    this.#end({ is: 'failed', message: error.message, code: error.code, clip });
   }
 
   #end(stage: Stage): void {
@@ -122,8 +146,7 @@ export class Making {
   }
 
   #stop(): void {
-    this.#life.abort();
-    this.#life = new AbortController();
+    this.#question += 1;
     clearTimeout(this.#timer);
     this.#unwatch?.();
     this.#unwatch = null;
@@ -131,6 +154,12 @@ export class Making {
 
   #set(stage: Stage): void {
     this.#stage = stage;
-    this.#onchange(stage);
+    this.#acts.onchange(stage);
   }
+}
+
+/** What a worker says of a failure is more exact than what is said here of its code. */
+function failed(clip: Clip): Stage {
+  const { code, message } = new ClipError(clip.reason ?? 'failed');
+  return { is: 'failed', message: clip.reason_text || message, code, clip };
 }

@@ -42,10 +42,9 @@ export class Marking {
     this.#take(put(which, moment_ms, this.markers, this.#bounds));
   }
 
-  /** Sets a marker to the beginning of the frame that is shown for it. */
+  /** Sets a marker to the beginning of the frame that is shown for it; the other comes along where it must. */
   snap(which: Which, moment_ms: number): void {
-    const snapped = { ...this.markers, [`${which}_ms`]: moment_ms };
-    if (snapped.out_ms > snapped.in_ms) this.markers = snapped;
+    this.markers = put(which, moment_ms, this.markers, this.#bounds).markers;
   }
 
   /** Moves a marker as far as it can while the other stays. */
@@ -72,10 +71,10 @@ export class Marking {
     return there.flatMap((piece) => (this.#clock.recorded ? within(this.#clock.recorded(piece), piece) : [piece]));
   }
 
-  /** What can be played of the clip: as far as it has happened. */
-  get playable(): Markers {
+  /** What can be played of the clip: as far as it has happened; null while it has not begun. */
+  get playable(): Markers | null {
     const { in_ms, out_ms } = this.markers;
-    return { in_ms, out_ms: Math.min(out_ms, this.range.to_ms) };
+    return in_ms < this.range.to_ms ? { in_ms, out_ms: Math.min(out_ms, this.range.to_ms) } : null;
   }
 
   #take({ markers, stop }: Moved): void {

@@ -29,6 +29,7 @@ describe('the note on the markers', () => {
   it('says what a marker ran into', () => {
     expect(noteOn(facts({ stop: 'longest' }))).toEqual({
       kind: 'limit',
+      about: 'longest',
       text: 'A clip is at most 3 minutes long here. Move the other marker to go on.',
     });
     expect(noteOn(facts({ stop: 'newest' }))?.text).toBe('A clip may end at most 30 seconds ahead of live.');
@@ -42,7 +43,17 @@ describe('the note on the markers', () => {
     const recorded = [{ from_ms: 9.9 * MINUTE, to_ms: 10 * MINUTE }];
     expect(noteOn(facts({ markers, recorded }))).toEqual({
       kind: 'hint',
+      about: 'ahead',
       text: 'The end is 12 seconds ahead of live: the clip is made when it has happened.',
+    });
+  });
+
+  it('says that what has yet to begin cannot be previewed', () => {
+    const markers = { in_ms: 10.1 * MINUTE, out_ms: 10.2 * MINUTE };
+    expect(noteOn(facts({ markers, recorded: [] }))).toEqual({
+      kind: 'hint',
+      about: 'future',
+      text: 'All of it is ahead of live: it can be previewed, and is made, when it has happened.',
     });
   });
 

@@ -20,6 +20,8 @@ export interface Note {
   text: string;
   /** `stop`: no clip can be made like this. `limit`: something was run into. */
   kind: 'hint' | 'limit' | 'stop';
+  /** What it is about: while that stays, only numbers change. */
+  about: Stop | 'nothing' | 'future' | 'ahead' | 'hole' | 'nearly';
 }
 
 /** So near to the longest clip, what is left is said. */
@@ -34,7 +36,8 @@ export function noteOn(facts: Facts): Note | null {
 
 function nothingThere({ recorded, markers, edge_ms }: Facts): Note | null {
   if (recorded.length > 0 || markers.in_ms >= edge_ms) return null;
-  return { kind: 'stop', text: 'Nothing was recorded between these markers. Move them to where the bar is filled.' };
+  const text = 'Nothing was recorded between these markers. Move them to where the bar is filled.';
+  return { kind: 'stop', about: 'nothing', text };
 }
 
 function ranInto({ stop, bounds, live, edge_ms }: Facts): Note | null {
@@ -48,14 +51,19 @@ function ranInto({ stop, bounds, live, edge_ms }: Facts): Note | null {
     oldest: `Nothing before ${clockOf(bounds.from_ms)} is recorded, or it is gone.`,
     newest: latest,
   };
-  return { kind: 'limit', text: sentences[stop] };
+  return { kind: 'limit', about: stop, text: sentences[stop] };
 }
 
 function ahead({ markers, edge_ms, live }: Facts): Note | null {
   const ahead_ms = markers.out_ms - edge_ms;
   if (!live || ahead_ms < 1_000) return null;
+  if (markers.in_ms >= edge_ms) {
+    const text = 'All of it is ahead of live: it can be previewed, and is made, when it has happened.';
+    return { kind: 'hint', about: 'future', text };
+  }
   return {
     kind: 'hint',
+    about: 'ahead',
     text: `The end is ${inWords(ahead_ms)} ahead of live: the clip is made when it has happened.`,
   };
 }
@@ -68,6 +76,7 @@ function hole({ recorded, markers, edge_ms }: Facts): Note | null {
   if (at < 0 || from_ms === undefined || to_ms === undefined) return null;
   return {
     kind: 'hint',
+    about: 'hole',
     text: `Nothing was recorded for ${inWords(to_ms - from_ms)} in between: the clip leaves it out.`,
   };
 }
@@ -75,7 +84,9 @@ function hole({ recorded, markers, edge_ms }: Facts): Note | null {
 function nearlyTooLong({ markers, bounds }: Facts): Note | null {
   const left_ms = bounds.longest_ms - (markers.out_ms - markers.in_ms);
   if (left_ms > Math.min(NEAR_MS, bounds.longest_ms / 4)) return null;
-  return left_ms < 1_000
-    ? { kind: 'hint', text: `This is the longest clip there may be here: ${inWords(bounds.longest_ms)}.` }
-    : { kind: 'hint', text: `${inWords(left_ms)} more, and the clip is as long as it may be.` };
+  const text =
+    left_ms < 1_000
+      ? `This is the longest clip there may be here: ${inWords(bounds.longest_ms)}.`
+      : `${inWords(left_ms)} more, and the clip is as long as it may be.`;
+  return { kind: 'hint', about: 'nearly', text };
 }

@@ -38,8 +38,8 @@ export interface ClipOptions {
   onopen?: () => void;
   /** The viewer has left. `moved`: the picture was moved away from where it was. */
   onclose?: (left: { moved: boolean }) => void;
-  /** A clip is ready. */
-  onready?: (clip: Clip) => void;
+  /** Whoever makes clips has taken one on; told also when the viewer has left meanwhile. */
+  onasked?: (clip: Clip) => void;
 }
 
 /** The part of a Video.js player that is used. */

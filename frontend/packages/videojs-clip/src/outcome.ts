@@ -3,7 +3,7 @@ import { button, element, write } from './dom';
 import { icon } from './icons';
 import type { Stage } from './making';
 import type { Clip } from './transport';
-import { clockExact, inWords } from './words';
+import { clockExact, early_s, inWords } from './words';
 
 export interface OutcomeActs {
   leave(): void;
@@ -74,9 +74,9 @@ function ready(host: HTMLElement, clip: Clip, acts: OutcomeActs): string {
 /** How long it is; and, for a clip that begins at a keyframe, by how much it begins earlier. */
 function factsOf({ duration_ms, start, actual_start }: Clip): string {
   const long = duration_ms === null ? '' : `${inWords(duration_ms)} long`;
-  const earlier_ms = actual_start === null ? 0 : Date.parse(start) - Date.parse(actual_start);
-  if (!(earlier_ms >= 50)) return long && `${long}.`;
-  return `${long}, from ${clockExact(Date.parse(actual_start as string))}: ${(earlier_ms / 1_000).toFixed(1)} s before the marker.`;
+  const early = early_s({ start, actual_start });
+  if (early === null) return long && `${long}.`;
+  return `${long}, from ${clockExact(Date.parse(actual_start as string))}: ${early.toFixed(1)} s before the marker.`;
 }
 
 function download(clip: Clip): HTMLElement[] {

@@ -15,6 +15,8 @@ import { clockExact, inWords, lengthOf } from './words';
 export interface PanelState extends BarState {
   note: Note | null;
   previewing: boolean;
+  /** There is something to preview. */
+  playable: boolean;
 }
 
 /** All that can be done with it. */
@@ -39,12 +41,15 @@ const MODES: { mode: Mode; name: string; text: string }[] = [
 export class Panel {
   readonly el: HTMLElement;
   readonly bar: Bar;
-  readonly #times: Record<Which, HTMLElement> = { in: element('output'), out: element('output') };
-  readonly #length = element('output', { class: 'vjs-clip-length' });
-  readonly #note = element('p', { class: 'vjs-clip-note', role: 'status' });
+  readonly #times: Record<Which, HTMLElement> = { in: time(), out: time() };
+  readonly #length = element('span', { class: 'vjs-clip-length' });
+  readonly #note = element('p', { class: 'vjs-clip-note' });
   readonly #form = element('form', { class: 'vjs-clip-form', novalidate: true });
   readonly #outcome = element('div', { class: 'vjs-clip-outcome', tabindex: '-1' });
+  /** The one place that screen readers read out by themselves. */
   readonly #said = element('p', { class: 'vjs-clip-hidden', role: 'status' });
+  /** What the note that was read out last is about. */
+  #about: Note['about'] | null = null;
   readonly #preview = button('vjs-clip-button', { icon: icon('repeat'), text: 'Preview', key: 'P' });
   readonly #make = element(
     'button',
@@ -86,7 +91,7 @@ export class Panel {
   }
 
   show(state: PanelState): void {
-    const { markers, note, previewing } = state;
+    const { markers, note, previewing, playable } = state;
     this.bar.show(state);
     write(this.#times.in, clockExact(markers.in_ms));
     write(this.#times.out, clockExact(markers.out_ms));
@@ -94,13 +99,23 @@ export class Panel {
     write(this.#note, note?.text ?? '');
     set(this.#note, 'data-kind', note?.kind ?? null);
     set(this.#preview, 'aria-pressed', String(previewing));
+    this.#preview.disabled = !playable;
     this.#make.disabled = note?.kind === 'stop';
+    this.#readOut(note);
+  }
+
+  /** Once: what only counts down would be read out every second. */
+  #readOut(note: Note | null): void {
+    const about = note?.about ?? null;
+    if (about === this.#about || this.#form.hidden) return;
+    this.#about = about;
+    write(this.#said, note?.text ?? '');
   }
 
   /** Shows how the making stands, in place of the form. The focus stays in the panel if it was in it. */
   stage(stage: Stage): void {
     const { activeElement } = document;
-    const inside = this.el?.contains(activeElement) ?? false;
+    const inside = this.el.contains(activeElement);
     const before = this.#outcome.hidden;
     this.#form.hidden = stage.is !== 'idle';
     // The next clip is another one.
@@ -118,10 +133,9 @@ export class Panel {
     const link = action
       ? [element('a', { class: 'vjs-clip-button vjs-clip-main', href: action.href }, action.label)]
       : [];
-    const words = element('p', { class: 'vjs-clip-note' }, text);
+    const words = element('p', { class: 'vjs-clip-note', role: 'alert' }, text);
     this.#form.replaceChildren(words, element('div', { class: 'vjs-clip-acts' }, ...link));
     set(this.#form, 'class', 'vjs-clip-form vjs-clip-refused');
-    write(this.#said, text);
   }
 
   #fillForm(limits: Limits, mode: Mode): void {
@@ -144,10 +158,14 @@ export class Panel {
     const mark = button('vjs-clip-mark', { text: name, key: name.charAt(0) });
     set(mark, 'aria-label', `Set the ${which} marker at the picture`);
     mark.addEventListener('click', () => this.#acts.mark(which));
-    const time = this.#times[which];
-    set(time, 'aria-label', which === 'in' ? 'The clip begins at' : 'The clip ends at');
-    return element('span', { class: 'vjs-clip-readout' }, mark, nudge(-1, 'earlier'), time, nudge(1, 'later'));
+    const parts = [mark, nudge(-1, 'earlier'), this.#times[which], nudge(1, 'later')];
+    return element('span', { class: 'vjs-clip-readout' }, ...parts);
   }
+}
+
+/** When a marker is; sliders say it themselves. */
+function time(): HTMLElement {
+  return element('span', { class: 'vjs-clip-time' });
 }
 
 let groups = 0;

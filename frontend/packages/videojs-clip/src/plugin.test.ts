@@ -157,6 +157,28 @@ describe('the markers', () => {
     expect(find('.vjs-clip-thumb').style.getPropertyValue('width')).toBe('160px');
   });
 
+  it('show a thumbnail whatever signs its address has', () => {
+    for (const src of ['http://media/a%2Fb%3D1.jpg', 'http://media/100%.jpg', 'http://media/it"s (1).jpg']) {
+      const { plugin } = playing({ storyboard: () => ({ src, x: 160, y: 90, width: 160, height: 90 }) });
+      openByButton();
+      const set = vi.spyOn(find('.vjs-clip-thumb').style, 'setProperty');
+      drag(find('.vjs-clip-track'), 400, 500);
+      expect(set).toHaveBeenCalledWith('background', `url(${JSON.stringify(src)}) -160px -90px`);
+      plugin.dispose();
+      find('.video-js').remove();
+    }
+  });
+
+  it('show the moment that is under the pointer when the bar shows another stretch after a drag', () => {
+    playing();
+    openByButton();
+    drag(find('.vjs-clip-in'), 225, 20);
+    vi.advanceTimersByTime(500);
+    const said = find('.vjs-clip-flag').textContent;
+    find('.vjs-clip-track').dispatchEvent(new PointerEvent('pointermove', { clientX: 20, pointerType: 'mouse' }));
+    expect(find('.vjs-clip-flag').textContent).toBe(said);
+  });
+
   it('show a thumbnail that comes while the pointer rests', () => {
     const sheet = { src: 'http://media/sheet.jpg', x: 160, y: 0, width: 160, height: 90 };
     const storyboard = vi.fn((): typeof sheet | null => null);
@@ -184,6 +206,31 @@ describe('a marker that rests', () => {
     expect(markers(plugin)[0]).toBeCloseTo(70.02, 3);
   });
 
+  it('stands where the frame begins that was meant, by the clock as it is once the frame is there', () => {
+    // Until its segment has come, it is taken to begin half a frame too early.
+    let off_s = -0.016;
+    const clock = segmentsClock(() => SEGMENTS.map((segment) => ({ ...segment, start: segment.start + off_s })));
+    const { player, video, plugin } = playing({ clock, suggest_s: 30 });
+    let present: VideoFrameRequestCallback = () => undefined;
+    Object.assign(video, { requestVideoFrameCallback: (tell: typeof present) => (present = tell) && 1 });
+    openByButton();
+    const arrive = (frame_s: number) => {
+      player.trigger('seeked');
+      present(0, { mediaTime: frame_s, presentedFrames: 1 } as VideoFrameCallbackMetadata);
+      vi.advanceTimersByTime(300);
+    };
+    press(find('.vjs-clip-in'), 'ArrowRight');
+    const goal_s = markers(plugin)[0] as number;
+    vi.advanceTimersByTime(200);
+    off_s = 0;
+    // Date-times are rounded: the frame that is meant begins a millisecond later, the one before is shown.
+    const meant_s = goal_s + 0.001;
+    arrive(meant_s - FRAME_MS / SECOND);
+    expect(video.currentTime).toBeCloseTo(goal_s + 0.005, 3);
+    arrive(meant_s);
+    expect(markers(plugin)[0]).toBeCloseTo(meant_s, 3);
+  });
+
   it('does not call back a picture that was led on before its frame was told of', () => {
     const { player, video } = playing();
     let present: VideoFrameRequestCallback = () => undefined;
@@ -202,6 +249,34 @@ describe('a marker that rests', () => {
   });
 });
 
+describe('the picture that is led by keys', () => {
+  it('goes on from where it was led, however late anybody is told of the frame there', () => {
+    const { player, video, plugin } = playing();
+    Object.assign(video, { requestVideoFrameCallback: () => 1 });
+    openByButton();
+    const picture = player.el() as HTMLElement;
+    for (let times = 0; times < 30; times += 1) {
+      press(picture, 'ArrowRight');
+      player.trigger('seeked');
+      vi.advanceTimersByTime(300);
+    }
+    expect(video.currentTime).toBeCloseTo(101.005, 3);
+    press(picture, 'i');
+    expect(markers(plugin)[0]).toBeCloseTo(101, 3);
+  });
+
+  it('is where somebody else has taken it since', () => {
+    const { player, video, plugin } = playing();
+    Object.assign(video, { requestVideoFrameCallback: () => 1 });
+    openByButton();
+    press(player.el() as HTMLElement, 'ArrowRight');
+    player.trigger('seeked');
+    video.currentTime = 120;
+    press(player.el() as HTMLElement, 'i');
+    expect(markers(plugin)[0]).toBe(120);
+  });
+});
+
 describe('the preview', () => {
   it('plays between the markers again and again', () => {
     const { player, video } = playing();
@@ -212,6 +287,96 @@ describe('the preview', () => {
     video.currentTime = 100.1;
     player.trigger('timeupdate');
     expect(video.currentTime).toBeCloseTo(70, 1);
+  });
+});
+
+describe('the preview of what is yet to happen', () => {
+  it('cannot be begun, and the panel says why', () => {
+    const { player, video, plugin } = playing();
+    video.currentTime = 600;
+    openByButton();
+    press(find('.vjs-clip-out'), 'PageUp');
+    press(find('.vjs-clip-out'), 'PageUp');
+    for (let page = 0; page < 4; page += 1) press(find('.vjs-clip-in'), 'PageUp');
+    vi.advanceTimersByTime(300);
+    expect(plugin.markers?.in_ms).toBeGreaterThan(SEGMENTS.at(-1)?.programDateTime ?? Infinity);
+    expect((find('.vjs-clip-acts [aria-pressed]') as HTMLButtonElement).disabled).toBe(true);
+    expect(find('.vjs-clip-note').textContent).toContain('ahead of live');
+    const sought = vi.spyOn(player, 'currentTime');
+    press(find('.vjs-clip-in'), 'p');
+    vi.advanceTimersByTime(1_000);
+    expect(sought.mock.calls.filter(([time_s]) => time_s !== undefined)).toEqual([]);
+    press(find('.vjs-clip-in'), 'PageDown');
+    press(find('.vjs-clip-in'), 'PageDown');
+    expect((find('.vjs-clip-acts [aria-pressed]') as HTMLButtonElement).disabled).toBe(false);
+  });
+});
+
+describe('a screen reader', () => {
+  const heard = () => Array.from(page.querySelectorAll('[role=status]'), (region) => region.textContent).join('');
+
+  it('is told by a marker how it stands, and by nothing beside it', () => {
+    playing();
+    openByButton();
+    const live = 'output, [aria-live], [role=status], [role=alert], [role=log]';
+    const regions = page.querySelectorAll(`.vjs-clip :is(${live})`);
+    const before = Array.from(regions, (region) => region.textContent);
+    press(find('.vjs-clip-in'), 'ArrowLeft', { shiftKey: true });
+    vi.advanceTimersByTime(500);
+    expect(find('.vjs-clip-length').textContent).toBe('31.0 s');
+    expect(Array.from(regions, (region) => region.textContent)).toEqual(before);
+  });
+
+  it('is told once that the end is ahead of live, not every second how far', () => {
+    let live_s = 600;
+    const clock = segmentsClock(() => [{ start: 0, duration: live_s, programDateTime: NINE }]);
+    const { video } = playing({ clock });
+    video.currentTime = 600;
+    openByButton();
+    press(find('.vjs-clip-out'), 'PageUp');
+    press(find('.vjs-clip-out'), 'PageUp');
+    const first = heard();
+    expect(first).toContain('10 seconds ahead of live');
+    live_s = 605;
+    vi.advanceTimersByTime(500);
+    expect(find('.vjs-clip-note').textContent).toContain('15 seconds ahead of live');
+    expect(heard()).toBe(first);
+    live_s = 630;
+    vi.advanceTimersByTime(500);
+    expect(heard()).toBe('10 seconds more, and the clip is as long as it may be.');
+  });
+
+  it('is told why no clip can be made', () => {
+    playing({ refusal: () => ({ text: 'Sign in to make clips.' }) });
+    openByButton();
+    // An alert is read out as it comes; a status would have to be there before its words.
+    expect(find('.vjs-clip [role=alert]').textContent).toBe('Sign in to make clips.');
+    expect(heard()).toBe('');
+  });
+});
+
+describe('the keys of others', () => {
+  const away = (target: HTMLElement, key: string) => !press(target, key);
+
+  it('are left alone by a panel that says why there can be no clip', () => {
+    const { player, plugin } = playing({ refusal: () => ({ text: 'Sign in to make clips.' }) });
+    openByButton();
+    for (const key of ['ArrowLeft', 'PageUp', 'p', 'Enter']) expect(away(player.el() as HTMLElement, key)).toBe(false);
+    press(player.el() as HTMLElement, 'Escape');
+    expect(plugin.open).toBe(false);
+  });
+
+  it('close a menu or a panel of the player before the clip is left', () => {
+    const { player, plugin } = playing();
+    openByButton();
+    const menu = document.createElement('div');
+    menu.innerHTML =
+      '<button aria-haspopup="true" aria-expanded="true"></button><ul role="menu"><li role="menuitem" tabindex="-1"></li></ul><div role="region"><button></button></div>';
+    player.el().append(menu);
+    for (const target of menu.querySelectorAll<HTMLElement>('button, li')) press(target, 'Escape');
+    expect(plugin.open).toBe(true);
+    press(find('.vjs-clip-control'), 'Escape');
+    expect(plugin.open).toBe(false);
   });
 });
 
@@ -291,6 +456,17 @@ describe('leaving', () => {
     expect(onclose).toHaveBeenCalledWith({ moved: false });
   });
 
+  it('lets the clip be made that was just asked for, and the page hears of it', async () => {
+    const onasked = vi.fn();
+    playing({ onasked });
+    openByButton();
+    press(find('.vjs-clip-in'), 'Enter');
+    press(find('.vjs-clip-outcome'), 'Escape');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(onasked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'c1' }));
+    expect(find('.vjs-clip')).toBeNull();
+  });
+
   it('puts the panel into the host of the site, and over the picture in full screen', () => {
     const host = document.createElement('div');
     page.append(host);
@@ -300,6 +476,47 @@ describe('leaving', () => {
     player.isFullscreen(true);
     player.trigger('fullscreenchange');
     expect(find('.vjs-clip').parentElement).toBe(player.el());
+  });
+});
+
+describe('the panel over the picture', () => {
+  it.each([true, false])('has its keys for itself, in full screen (%s) as well as without a host', (full) => {
+    const host = document.createElement('div');
+    page.append(host);
+    const { player } = playing(full ? { host } : {});
+    // Where Video.js listens for its own.
+    const hotkeys = vi.fn();
+    player.el().addEventListener('keydown', hotkeys);
+    openByButton();
+    player.isFullscreen(full);
+    player.trigger('fullscreenchange');
+    expect(find('.vjs-clip').parentElement).toBe(player.el());
+    const title = find('.vjs-clip input[name=title]');
+    const radio = find('.vjs-clip input[type=radio]');
+    for (const target of [find('.vjs-clip-nudge'), find('.vjs-clip-main'), title, radio, find('.vjs-clip-in')]) {
+      for (const key of [' ', 'ArrowLeft', 'Home', 'End', 'f', 'm']) {
+        const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+        target.dispatchEvent(event);
+        expect(event.defaultPrevented, `${key} on ${target.className}`).toBe(
+          target.classList.contains('vjs-clip-handle') && [' ', 'ArrowLeft'].includes(key),
+        );
+      }
+    }
+    expect(hotkeys).not.toHaveBeenCalled();
+    press(player.el() as HTMLElement, 'f');
+    expect(hotkeys).toHaveBeenCalledOnce();
+  });
+
+  it('keeps the focus where it was when it moves into full screen and out of it', () => {
+    const host = document.createElement('div');
+    page.append(host);
+    const { player } = playing({ host });
+    openByButton();
+    for (const full of [true, false]) {
+      player.isFullscreen(full);
+      player.trigger('fullscreenchange');
+      expect(document.activeElement).toBe(find('.vjs-clip-in'));
+    }
   });
 });
 

@@ -1,5 +1,8 @@
 /** The way to whoever makes clips: what is asked for, what comes back, and what can go wrong in plain words. */
 
+/** Longer than any answer takes. */
+const TIMEOUT_MS = 15_000;
+
 /** `fast` begins at the keyframe before the in marker; `accurate` at the very frame. */
 export type Mode = 'fast' | 'accurate';
 
@@ -31,15 +34,18 @@ export interface Clip {
   /** Why it failed: a code, and a sentence. */
   reason: string | null;
   reason_text: string | null;
+  /** Whoever asked may have it made again under its name, should it fail. */
+  can_manage: boolean;
 }
 
+/** Each call ends by itself in reasonable time, and rejects with an `Error` that has a `code` and a `message`. */
 export interface ClipTransport {
-  /** Asks for a clip. Rejects with a `ClipError`. */
-  create(request: ClipRequest, signal: AbortSignal): Promise<Clip>;
-  /** How a clip stands. Rejects with a `ClipError`. */
-  poll(id: string, signal: AbortSignal): Promise<Clip>;
+  /** Asks for a clip. */
+  create(request: ClipRequest): Promise<Clip>;
+  /** How a clip stands. */
+  poll(id: string): Promise<Clip>;
   /** Makes a failed clip again; without it, it is asked for anew. */
-  retry?(id: string, signal: AbortSignal): Promise<Clip>;
+  retry?(id: string): Promise<Clip>;
   /** Tells of every change until the returned function is called; without it, `poll` alone is used. */
   watch?(id: string, onclip: (clip: Clip) => void): () => void;
 }
@@ -57,7 +63,9 @@ export class ClipError extends Error {
 
   /** Any thrown thing as one, so that every catch can show it. */
   static of(thrown: unknown): ClipError {
-    return thrown instanceof ClipError ? thrown : new ClipError('unreachable');
+    if (thrown instanceof ClipError) return thrown;
+    const { code, message } = Object(thrown) as { code?: unknown; message?: string };
+    return typeof code === 'string' ? new ClipError(code, message) : new ClipError('unreachable');
   }
 }
 
@@ -67,7 +75,7 @@ const PLAIN: Record<string, string> = {
   authentication_required: 'You are not signed in any more. Sign in, then make the clip again.',
   clips_not_allowed: 'You may not make clips of this channel.',
   dvr_not_allowed: 'That is too long ago: this channel cannot be rewound. Choose a moment closer to live.',
-  not_found: 'This channel is not there any more, or not for you.',
+  not_found: 'The channel or the clip is not there any more, or not for you.',
   no_segments_in_range: 'Nothing is recorded there, or it is gone by now. Choose another moment.',
   clip_in_future: 'The end lies too far ahead of live. Move the out marker back, or wait a moment.',
   too_many_clips:
@@ -90,13 +98,14 @@ export function apiTransport({
 }): Required<Omit<ClipTransport, 'watch'>> {
   const clip = (id: string) => `${api}/clips/${encodeURIComponent(id)}`;
   return {
-    create: (request, signal) => ask('POST', `${api}/channels/${encodeURIComponent(channel)}/clips`, signal, request),
-    poll: (id, signal) => ask('GET', clip(id), signal),
-    retry: (id, signal) => ask('POST', `${clip(id)}/retry`, signal),
+    create: (request) => ask('POST', `${api}/channels/${encodeURIComponent(channel)}/clips`, request),
+    poll: (id) => ask('GET', clip(id)),
+    retry: (id) => ask('POST', `${clip(id)}/retry`),
   };
 }
 
-async function ask(method: string, url: string, signal: AbortSignal, body?: ClipRequest): Promise<Clip> {
+async function ask(method: string, url: string, body?: ClipRequest): Promise<Clip> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const headers = { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) };
   const sent = body ? { body: JSON.stringify(body) } : {};
   const response = await fetch(url, { method, headers, ...sent, cache: 'no-store', signal }).catch(() => null);

@@ -1,4 +1,5 @@
 /** Times and lengths as people read them. Pure, but for the reader's time zone. */
+import type { Clip } from './transport';
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -27,4 +28,11 @@ export function inWords(length_ms: number): string {
   const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
   const parts = [minutes > 0 && counted(minutes, 'minute'), seconds % 60 > 0 && counted(seconds % 60, 'second')];
   return parts.filter(Boolean).join(' ') || '0 seconds';
+}
+
+/** How much earlier a clip begins than was asked for, in seconds; null where nobody would notice. */
+export function early_s({ start, actual_start }: Pick<Clip, 'start' | 'actual_start'>): number | null {
+  if (actual_start === null) return null;
+  const early_ms = Date.parse(start) - Date.parse(actual_start);
+  return early_ms >= 50 ? early_ms / 1_000 : null;
 }

@@ -18,6 +18,7 @@ export function aClip(facts: Partial<Clip> = {}): Clip {
     duration_ms: null,
     reason: null,
     reason_text: null,
+    can_manage: true,
     ...facts,
   };
 }
