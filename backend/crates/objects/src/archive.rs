@@ -158,9 +158,9 @@ fn length(path: &Path) -> Result<u64, Error> {
         .map_err(disk("reading", path))
 }
 
-/// How often a directory is made anew. A removal may prune it between its making and its use; eight times in a row
-/// only on purpose.
-const ATTEMPTS: usize = 8;
+/// How often a directory is made anew. A removal may prune it between its making and its use, and where threads adopt and
+/// remove in step that was seen eight times in a row.
+const ATTEMPTS: usize = 100;
 
 /// Tries something that needs the directory of `path`; makes the directory where it is missing.
 pub(crate) fn in_its_directory(path: &Path, attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Component, Path};
 
 use jiff::Timestamp;
-use sluice_domain::Millis;
+use sluice_domain::{Millis, Slug};
 
 use crate::error::Error;
 use crate::layout;
@@ -52,6 +52,11 @@ pub enum Thumbnail {
 }
 
 impl Thumbnail {
+    /// What the keys of all thumbnails of a channel begin with.
+    pub fn of_channel(slug: &Slug) -> String {
+        layout::thumbnails_of(slug)
+    }
+
     /// The directory of those of a channel.
     const fn directory(self) -> &'static str {
         match self {

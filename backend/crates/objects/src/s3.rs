@@ -128,7 +128,8 @@ impl S3 {
         format!("s3://{}@{}", self.bucket, self.server)
     }
 
-    pub(crate) async fn put(&self, key: &Key, file: &Path, digest: Digest) -> Result<(), Fault> {
+    /// Gives the checksum of what the server says that it has now, where it tells one.
+    pub(crate) async fn put(&self, key: &Key, file: &Path, digest: Digest) -> Result<Option<Checksum>, Fault> {
         let body = ByteStream::read_from()
             .path(file)
             .buffer_size(CHUNK)
@@ -136,7 +137,8 @@ impl S3 {
         let body = body.build().await;
         let body = body.map_err(|error| Fault::new(Kind::Source, "reading", key, error.to_string()))?;
         let put = self.client.put_object().bucket(&self.bucket).key(key.as_str());
-        put.body(body)
+        let answer = put
+            .body(body)
             .content_length(i64::try_from(digest.bytes).unwrap_or(i64::MAX))
             .content_md5(digest.checksum.base64())
             .content_type(content_type(key))
@@ -147,7 +149,7 @@ impl S3 {
             .send()
             .await
             .map_err(|error| trouble(&error, "putting", key))?;
-        Ok(())
+        Ok(tag(answer.e_tag()))
     }
 
     pub(crate) async fn head(&self, key: &Key) -> Result<Option<Head>, Fault> {
@@ -155,7 +157,7 @@ impl S3 {
         match head.send().await {
             Ok(found) => Ok(Some(Head {
                 bytes: unsigned(found.content_length()),
-                checksum: checksum(found.metadata()),
+                checksum: checksum(found.metadata()).or_else(|| tag(found.e_tag())),
             })),
             Err(error) => match trouble(&error, "looking at", key) {
                 fault if fault.kind == Kind::Missing => Ok(None),
@@ -324,6 +326,11 @@ fn content_type(key: &Key) -> &'static str {
         Some("jpg") => "image/jpeg",
         _ => "application/octet-stream",
     }
+}
+
+/// The checksum that an ETag is, where the server does not encrypt.
+fn tag(tag: Option<&str>) -> Option<Checksum> {
+    Checksum::parse(tag?.trim_matches('"'))
 }
 
 fn checksum(metadata: Option<&HashMap<String, String>>) -> Option<Checksum> {

@@ -53,7 +53,7 @@ pub enum Method {
 pub struct Head {
     /// Its length in bytes.
     pub bytes: u64,
-    /// The checksum it was put with; nothing for an object that somebody else put.
+    /// The checksum it was put with, or that the server tells of it; nothing where neither is known.
     pub checksum: Option<Checksum>,
 }
 
@@ -108,17 +108,20 @@ impl ObjectStore {
         Self { place }
     }
 
-    /// Keeps a file under a key, and believes it only when the store itself says that it has those very bytes.
+    /// Keeps a file under a key, and believes it only when the store itself says that it has those very bytes: in its answer,
+    /// or when it is asked once more.
     ///
     /// What was there under the key is replaced. Doing it again is no error. The file is read twice and never held
     /// in memory; it must not change meanwhile.
     pub async fn put(&self, key: &Key, file: &Path) -> Result<Digest, Fault> {
         let digest = self.digest(key, file).await?;
-        match &self.place {
-            Place::Local(local) => local.put(key, file).await?,
-            Place::S3(s3) => s3.put(key, file, digest).await?,
+        let answer = match &self.place {
+            Place::Local(local) => local.put(key, file).await.map(|()| None),
+            Place::S3(s3) => s3.put(key, file, digest).await,
+        };
+        if answer? != Some(digest.checksum) {
+            self.verify(key, digest).await?;
         }
-        self.verify(key, digest).await?;
         Ok(digest)
     }
 

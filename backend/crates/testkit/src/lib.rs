@@ -48,7 +48,7 @@ pub mod pair;
 pub mod player;
 #[cfg(feature = "stack")]
 pub mod ports;
-#[cfg(feature = "stack")]
+#[cfg(any(feature = "stack", feature = "site"))]
 pub mod process;
 #[cfg(feature = "stack")]
 pub mod publisher;

@@ -125,6 +125,28 @@ impl Child {
         self.inner.id()
     }
 
+    /// Every thread of it is nice, and leaves cores alone that it could have.
+    ///
+    /// # Panics
+    /// Without `/proc`.
+    pub fn stands_back(&self) -> bool {
+        let cores = |status: &Path| -> u32 {
+            let status = fs::read_to_string(status).unwrap_or_default();
+            let mask = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed:"));
+            let digits = mask.unwrap_or_default().chars().filter_map(|digit| digit.to_digit(16));
+            digits.map(u32::count_ones).sum()
+        };
+        let all = cores(Path::new("/proc/self/status"));
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).expect("its threads");
+        tasks.filter_map(Result::ok).all(|task| {
+            let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // Behind the name, which may be anything (proc_pid_stat(5)): the state is the first, the niceness the 17th.
+            let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+            let nice: Option<i32> = fields.split_whitespace().nth(16).and_then(|nice| nice.parse().ok());
+            nice.is_some_and(|nice| nice > 0) && (all == 1 || cores(&task.path().join("status")) < all)
+        })
+    }
+
     /// It has not ended yet.
     pub fn is_running(&mut self) -> bool {
         self.status().is_none()

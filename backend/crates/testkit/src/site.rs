@@ -1,9 +1,10 @@
 //! What workers work on: the channel `stage`, an index in SQLite, an archive, and a bucket behind a front.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, ops::Range};
 
 use sluice_config::Config;
 use sluice_domain::{Access, Millis, Role};
+use sluice_media::Source;
 use sluice_objects::{Archive, Key, ObjectStore, s3};
 use sluice_store::{Store, accounts, channels, segments::Segment};
 use tempfile::TempDir;
@@ -33,19 +34,6 @@ pub struct Site {
     pub env: BTreeMap<String, String>,
     /// Where all of it is.
     pub dir: TempDir,
-}
-
-/// A closed segment that is recorded.
-#[derive(Clone, Copy, Debug)]
-pub struct Closed<'a> {
-    /// The file.
-    pub path: &'a Path,
-    /// The wall clock at its first frame.
-    pub started_at: Millis,
-    /// Microseconds of media.
-    pub duration_us: i64,
-    /// Its timestamps do not go on from the one before it, and a show begins with it.
-    pub discontinuity: bool,
 }
 
 impl Site {
@@ -108,35 +96,41 @@ impl Site {
         self.store.channels().create(&new).await.expect("a channel");
     }
 
-    /// Archives and records segments of the stage that have these numbers, as the intake does.
+    /// Archives and records those of a show's segments that have these numbers, as the intake does. One whose timestamps
+    /// do not go on begins a show.
     ///
     /// # Panics
     /// When one cannot be.
-    pub async fn record(&self, segments: impl IntoIterator<Item = (i64, Closed<'_>)>) {
-        let row = |(msn, closed): (i64, Closed<'_>)| {
-            let name = name(closed.started_at, msn);
-            let bytes = self.archive.adopt(closed.path, "stage", &name).expect("it is archived");
+    pub async fn record(&self, segments: &[Source], numbers: Range<usize>) {
+        let row = |(number, source): (usize, &Source)| {
+            let msn = i64::try_from(number).expect("no show is that long");
+            let name = name(source.started_at, msn);
+            let bytes = self
+                .archive
+                .adopt(&source.path, "stage", &name)
+                .expect("it is archived");
             Segment {
                 channel_id: STAGE.to_owned(),
                 msn,
                 session_id: SESSION.to_owned(),
                 seq: msn,
                 name,
-                started_at: closed.started_at,
-                duration_us: closed.duration_us,
+                started_at: source.started_at,
+                duration_us: source.duration_us,
                 bytes: i64::try_from(bytes).expect("no segment is that long"),
-                discontinuity: closed.discontinuity,
+                discontinuity: source.discontinuity,
                 discontinuity_seq: 0,
                 target_s: 2,
-                starts_show: closed.discontinuity,
+                starts_show: source.discontinuity,
             }
         };
-        let rows: Vec<Segment> = segments.into_iter().map(row).collect();
-        self.store
-            .segments()
-            .insert_many(&rows)
-            .await
-            .expect("they are recorded");
+        let wanted = segments
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| numbers.contains(number));
+        let rows: Vec<Segment> = wanted.map(row).collect();
+        let recorded = self.store.segments().insert_many(&rows).await;
+        recorded.expect("they are recorded");
     }
 
     /// Takes all segments into the bucket, and off the disk.

@@ -8,15 +8,26 @@ use sluice_testkit::s3::{BUCKET, SECRET_KEY, Server, Trouble};
 
 use crate::world::{Behind, settings};
 
-/// The trouble that putting a segment ends in, when every request of a method meets this.
-async fn putting(method: &'static str, trouble: Trouble) -> (Behind, Fault) {
+/// The trouble that putting a segment ends in, when every PUT meets this.
+async fn putting(trouble: Trouble) -> (Behind, Fault) {
     let world = Behind::a_front().await;
     let (key, file) = world.segment(300_000);
     world
         .front
-        .plan(move |request| (request.method == method).then_some(trouble));
+        .plan(move |request| (request.method == "PUT").then_some(trouble));
     let fault = world.store.put(&key, &file).await.unwrap_err();
     (world, fault)
+}
+
+/// The same where the answer to a PUT leaves it open what is there, and whoever asks meets this.
+async fn asking(trouble: Trouble) -> Fault {
+    let world = Behind::a_front().await;
+    let (key, file) = world.segment(300_000);
+    world.front.plan(move |request| match request.method == "PUT" {
+        true => Some(Trouble::NoChecksum),
+        false => Some(trouble),
+    });
+    world.store.put(&key, &file).await.unwrap_err()
 }
 
 #[rstest]
@@ -26,7 +37,7 @@ async fn putting(method: &'static str, trouble: Trouble) -> (Behind, Fault) {
 #[case(Trouble::Away, Kind::Interrupted)]
 #[tokio::test]
 async fn trouble_on_the_way_is_worth_another_try(#[case] trouble: Trouble, #[case] kind: Kind) {
-    let (world, fault) = putting("PUT", trouble).await;
+    let (world, fault) = putting(trouble).await;
     assert_eq!(fault.kind, kind, "{fault}");
     assert!(fault.kind.is_transient());
     // What was stored although its answer was lost is simply put again.
@@ -38,21 +49,45 @@ async fn trouble_on_the_way_is_worth_another_try(#[case] trouble: Trouble, #[cas
 
 #[tokio::test]
 async fn a_success_that_carries_an_error_is_not_believed() {
-    let (world, fault) = putting("PUT", Trouble::ErrorInSuccess).await;
+    let (world, fault) = putting(Trouble::ErrorInSuccess).await;
     assert_eq!(
         (fault.kind, fault.kind.is_transient()),
         (Kind::Garbled, true),
         "{fault}"
     );
     assert!(world.server.objects().is_empty());
-    let (_, fault) = putting("HEAD", Trouble::ErrorInSuccess).await;
+    let fault = asking(Trouble::ErrorInSuccess).await;
     assert_eq!(fault.kind, Kind::Mismatch, "{fault}");
+}
+
+#[tokio::test]
+async fn a_store_that_tells_what_it_has_is_not_asked_again() {
+    let world = Behind::a_front().await;
+    let (key, file) = world.segment(300_000);
+    world.store.put(&key, &file).await.unwrap();
+    assert_eq!(world.front.requests(), 1);
+    world
+        .front
+        .plan(|request| (request.method == "PUT").then_some(Trouble::NoChecksum));
+    world.store.put(&key, &file).await.unwrap();
+    assert_eq!(world.front.requests(), 3, "and one that does not is");
+}
+
+#[tokio::test]
+async fn what_was_put_is_known_again_where_only_one_of_both_checksums_is_told() {
+    let world = Behind::a_front().await;
+    let (key, file) = world.segment(300_000);
+    let digest = world.store.put(&key, &file).await.unwrap();
+    for trouble in [Trouble::NoMetadata, Trouble::NoChecksum] {
+        world.front.plan(move |_| Some(trouble));
+        world.store.verify(&key, digest).await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn nothing_is_believed_while_the_store_cannot_be_asked() {
     for trouble in [Trouble::Busy, Trouble::Reset, Trouble::Away] {
-        let (_, fault) = putting("HEAD", trouble).await;
+        let fault = asking(trouble).await;
         assert!(fault.kind.is_transient(), "{fault}");
     }
 }

@@ -27,6 +27,10 @@ pub enum Trouble {
     Reset,
     /// The request is carried out, and its answer is lost.
     LostAnswer,
+    /// The request is carried out, and its answer tells no checksum, as that of a bucket that encrypts.
+    NoChecksum,
+    /// The request is carried out, and its answer does not tell what was put with the object.
+    NoMetadata,
     /// The answer's body ends in its middle.
     Truncated,
     /// 200 with an error in its body, and nothing is done.
@@ -154,6 +158,14 @@ async fn one(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
             pass_on(&head, &body, shared.upstream).await?;
             reset(client)
         }
+        Some(Trouble::NoChecksum) => {
+            let whole = pass_on(&head, &body, shared.upstream).await?;
+            client.write_all(&without(whole, b"etag:")).await
+        }
+        Some(Trouble::NoMetadata) => {
+            let whole = pass_on(&head, &body, shared.upstream).await?;
+            client.write_all(&without(whole, b"x-amz-meta-md5:")).await
+        }
         Some(Trouble::Truncated) => {
             let whole = pass_on(&head, &body, shared.upstream).await?;
             let begin = end_of_head(&whole).unwrap_or(whole.len());
@@ -169,6 +181,15 @@ async fn one(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
             client.shutdown().await
         }
     }
+}
+
+/// An answer without one of its fields, which it has under another name.
+fn without(mut answer: Vec<u8>, field: &[u8]) -> Vec<u8> {
+    let at = answer
+        .windows(field.len())
+        .position(|name| name.eq_ignore_ascii_case(field));
+    answer[at.expect("an answer with that field")] = b'_';
+    answer
 }
 
 /// The head with its last empty line, and what was read beyond.
