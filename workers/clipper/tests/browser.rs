@@ -1,5 +1,5 @@
-//! Clips as a person makes them: in real browsers, on the built site, with a real encoder. By itself, for
-//! a picture that is led frame by frame is one that other tests' encoders would keep waiting.
+//! Clips as a person makes them: in real browsers, on the built site, with a real encoder. A binary of its own, so that
+//! two browsers, an encoder and a clipper have the machine to themselves.
 #![allow(
     clippy::unwrap_used,
     missing_docs,
@@ -12,7 +12,6 @@ use sluice_testkit::browser::Program;
 use tokio::sync::oneshot;
 
 #[tokio::test]
-#[ignore = "exact to the frame only where a browser decodes in time: run it on an idle machine"]
 async fn a_person_cuts_clips_between_markers_and_they_play_in_both_browsers() {
     let stack = Stack::builder().built_site().start().await;
     let clipper = Clipper::open(stack.config()).await.unwrap();

@@ -4,12 +4,14 @@
 //! included, becomes of the job what [`Settings`] say. A worker that is killed leaves its job to another when the
 //! lease ends: a job is done at least once, so a handler must bear to begin again.
 //!
-//! Beside it: what a worker begins and ends with (`sluice_process`), and the waits of whatever it does outside of jobs.
+//! Beside it: what a worker begins and ends with (`sluice_process`), the waits of whatever it does outside of jobs, and how
+//! heavy work stands back behind whatever answers viewers.
 //!
 //! The kit refuses to know what jobs are about.
 
 mod attempt;
 pub mod backoff;
+mod behind;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -24,6 +26,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 pub use attempt::Failure;
+pub use behind::stand_back;
 pub use sluice_process::{clock, opened, shutdown, telemetry};
 
 /// How a worker goes about its jobs.

@@ -1,29 +1,23 @@
-//! Which sheet is next: those that grow, then what is missing of the past, from the newest on.
+//! Which sheet is next, of those that grow and of what is missing of the past.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sluice_domain::{Millis, storyboard};
 use sluice_kit::clock;
 use sluice_store::thumbnailing::Lacking;
 
-use crate::sheets::Sheets;
-use crate::site::Site;
+use crate::aside::Aside;
+use crate::sheets;
+use crate::site::{Desk, Site};
 use crate::trouble::Trouble;
 
 /// What is looked through at a time.
 const STRETCH: Millis = Millis::from_secs(3600);
-/// Sheets asked for at a time: one more than are ever put aside in a stretch, as a rule.
-const BATCH: u32 = 50;
-/// How long a sheet is not tried again that could not be made.
-const ASIDE: Duration = Duration::from_secs(600);
 
 /// The sheets to make.
 #[derive(Default)]
 pub(crate) struct Backlog {
-    sheets: Sheets,
-    aside: HashMap<(String, Millis), Instant>,
+    aside: Aside<(String, Millis)>,
     walk: Walk,
 }
 
@@ -44,16 +38,19 @@ impl Default for Walk {
 
 impl Backlog {
     /// Makes the sheet that is growing and lacks something for longest. False if there is none.
-    pub(crate) async fn growing(&mut self, site: &Site, scratch: &Path) -> Result<bool, Trouble> {
+    pub(crate) async fn growing(&mut self, desk: &mut Desk<'_>) -> Result<bool, Trouble> {
         let recent = storyboard::sheet(clock::now()).minus(storyboard::SHEET);
-        match self.next(site, (recent, Millis(i64::MAX))).await? {
-            Some(lacking) => self.make(site, scratch, &lacking).await.map(|()| true),
+        let (settled, limit) = self.wanted(desk.site);
+        let growing = desk.site.store.thumbnails().growing(recent, settled, limit).await?;
+        match self.first(growing) {
+            Some(lacking) => self.make(desk, &lacking).await.map(|()| true),
             None => Ok(false),
         }
     }
 
     /// Makes a sheet of the past, or looks further into it. False if nothing is missing there.
-    pub(crate) async fn missing(&mut self, site: &Site, scratch: &Path) -> Result<bool, Trouble> {
+    pub(crate) async fn missing(&mut self, desk: &mut Desk<'_>) -> Result<bool, Trouble> {
+        let site = desk.site;
         let below = match self.walk {
             Walk::Rests(until) if Instant::now() < until => return Ok(false),
             Walk::Rests(_) => Millis(i64::MAX),
@@ -65,31 +62,33 @@ impl Backlog {
         };
         let until = storyboard::sheet(newest).plus(storyboard::SHEET);
         let from = until.minus(STRETCH);
-        match self.next(site, (from, until)).await? {
-            Some(lacking) => self.make(site, scratch, &lacking).await?,
+        let (settled, limit) = self.wanted(site);
+        let lacking = site.store.thumbnails().lacking((from, until), settled, limit).await?;
+        match self.first(lacking) {
+            Some(lacking) => self.make(desk, &lacking).await?,
             None => self.walk = Walk::Down(from),
         }
         Ok(true)
     }
 
-    /// The newest sheet between two moments that lacks something.
-    async fn next(&mut self, site: &Site, between: (Millis, Millis)) -> Result<Option<Lacking>, Trouble> {
-        self.aside.retain(|_, until| *until > Instant::now());
+    /// When sheets were made last, and how many to ask for: one more than are put aside.
+    fn wanted(&self, site: &Site) -> (Millis, u32) {
         let settled = clock::now().minus(site.settings.sheet_every);
-        let lacking = site.store.thumbnails().lacking(between, settled, BATCH).await?;
+        (settled, self.aside.bound() + 1)
+    }
+
+    /// The first that is not put aside.
+    fn first(&self, lacking: Vec<Lacking>) -> Option<Lacking> {
         let mut lacking = lacking.into_iter();
-        Ok(lacking.find(|lacking| !self.aside.contains_key(&id(lacking))))
+        lacking.find(|lacking| !self.aside.holds(&id(lacking)))
     }
 
     /// Makes a sheet; one that cannot be made is put aside, so that others are not kept waiting by it.
-    async fn make(&mut self, site: &Site, scratch: &Path, lacking: &Lacking) -> Result<(), Trouble> {
-        let made = self.sheets.make(site, scratch, lacking).await;
-        let is_its_fault = matches!(
-            &made,
-            Ok(false) | Err(Trouble::Ffmpeg(sluice_media::Error::Slow { .. }))
-        );
-        if is_its_fault {
-            self.aside.insert(id(lacking), Instant::now() + ASIDE);
+    async fn make(&mut self, desk: &mut Desk<'_>, lacking: &Lacking) -> Result<(), Trouble> {
+        let made = sheets::make(desk, lacking).await;
+        match made {
+            Ok(true) => self.aside.made(&id(lacking)),
+            Ok(false) | Err(_) => self.aside.put(id(lacking), &desk.site.settings),
         }
         made.map(drop)
     }

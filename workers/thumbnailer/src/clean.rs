@@ -8,6 +8,7 @@ use sluice_kit::clock;
 use sluice_objects::Key;
 use tokio::time::timeout;
 
+use crate::keep;
 use crate::site::Site;
 use crate::trouble::Trouble;
 
@@ -33,9 +34,7 @@ pub(crate) async fn run(site: &Site, stop: impl Future<Output = ()>) {
 async fn clean(site: &Site) -> Result<(), Trouble> {
     let now = clock::now();
     let thumbnails = site.store.thumbnails();
-    thumbnails
-        .retire(now.minus(SILENT), now.plus(site.settings.grace))
-        .await?;
+    thumbnails.retire(now.minus(SILENT), keep::at(site)).await?;
     loop {
         let waste = thumbnails.waste(now, BATCH).await?;
         let keys: Vec<Key> = waste.iter().filter_map(|object| Key::parse(object)).collect();

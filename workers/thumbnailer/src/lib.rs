@@ -8,6 +8,7 @@
 //!
 //! How a picture is made is `sluice_media`'s to know; who may see it, and how it is served, the backend's.
 
+mod aside;
 mod backlog;
 mod clean;
 mod cpu;
@@ -16,6 +17,7 @@ mod lane;
 mod live;
 mod posters;
 mod reach;
+mod remembered;
 mod settings;
 mod sheets;
 mod site;

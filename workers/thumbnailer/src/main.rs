@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use sluice_config::Config;
-use sluice_kit::{shutdown, telemetry};
+use sluice_kit::{shutdown, stand_back, telemetry};
 use sluice_thumbnailer::Thumbnailer;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+fn main() -> ExitCode {
+    // Before there are other threads: they take after this one.
+    stand_back();
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sluice-thumbnailer: {error}");
@@ -17,6 +18,7 @@ async fn main() -> ExitCode {
     }
 }
 
+#[tokio::main]
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config::load()?;
     let _lines = telemetry::start(&config, "thumbnailer")?;

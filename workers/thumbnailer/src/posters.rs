@@ -1,17 +1,15 @@
 //! What shows are shown by: a moment into each, or the end of one that is shorter.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use sluice_domain::Millis;
 use sluice_kit::clock;
 use sluice_media::{Pictures, Want, pictures};
 use sluice_objects::Thumbnail;
-use sluice_store::offload::Place;
 use sluice_store::recordings::{Piece, Recording};
 use sluice_store::thumbnailing::{NewPoster, Unposted};
 
+use crate::aside::Aside;
 use crate::keep;
 use crate::reach::{self, Found};
 use crate::site::Site;
@@ -23,32 +21,32 @@ const BATCH: u32 = 200;
 const ATTEMPTS: u32 = 3;
 /// A show of which nothing came for so long is over.
 const OVER: Millis = Millis::from_secs(60);
-/// How long a show is not looked at again whose segments are not here.
-const ASIDE: Duration = Duration::from_secs(600);
 
 /// Shows without posters.
 #[derive(Default)]
 pub(crate) struct Posters {
-    aside: HashMap<(String, i64), Instant>,
+    aside: Aside<(String, i64)>,
 }
 
 impl Posters {
     /// Makes the poster of the newest show that needs one. False if none does.
     pub(crate) async fn turn(&mut self, site: &Site, scratch: &Path) -> Result<bool, Trouble> {
-        self.aside.retain(|_, until| *until > Instant::now());
-        for unposted in site.store.thumbnails().unposted(BATCH).await? {
+        let limit = BATCH + self.aside.bound();
+        for unposted in site.store.thumbnails().unposted(limit).await? {
             let id = (unposted.show.channel_id.clone(), unposted.show.first_msn);
-            if self.aside.contains_key(&id) {
+            if self.aside.holds(&id) {
                 continue;
             }
             let pieces = candidates(site, &unposted.show).await?;
             if pieces.is_empty() {
                 continue;
             }
-            if !make(site, scratch, &unposted, &pieces).await? {
-                self.aside.insert(id, Instant::now() + ASIDE);
+            let made = make(site, scratch, &unposted, &pieces).await;
+            match made {
+                Ok(true) => self.aside.made(&id),
+                Ok(false) | Err(_) => self.aside.put(id, &site.settings),
             }
-            return Ok(true);
+            return made.map(|_| true);
         }
         Ok(false)
     }
@@ -56,17 +54,18 @@ impl Posters {
 
 /// The segments to take it from; none as long as they are still to come.
 async fn candidates(site: &Site, show: &Recording) -> Result<Vec<Piece>, Trouble> {
-    let recordings = site.store.recordings();
+    let thumbnails = site.store.thumbnails();
     let from = show.started_at.plus(site.settings.poster_at);
-    let mut pieces = recordings.pieces(show, from, -1, ATTEMPTS).await?;
-    if pieces.is_empty()
-        && let Some(extent) = recordings.extent(show, Millis(0)).await?
-        && (show.last_msn.is_some() || clock::now().since(extent.ended_at) > OVER)
-    {
-        pieces = recordings.pieces(show, Millis(0), extent.last_msn - 1, 1).await?;
+    let pieces = thumbnails.pieces_from(show, from, ATTEMPTS).await?;
+    if !pieces.is_empty() {
+        return Ok(pieces);
     }
-    pieces.retain(|piece| piece.place != Place::Lost);
-    Ok(pieces)
+    let newest = thumbnails.newest_piece(show).await?.into_iter();
+    let is_over = |piece: &Piece| {
+        let end = piece.started_at.plus(Millis(piece.duration_us / 1000));
+        show.last_msn.is_some() || clock::now().since(end) > OVER
+    };
+    Ok(newest.filter(is_over).collect())
 }
 
 /// Makes it of the first of these that shows anything, or notes that none does. False if they cannot be had here.
@@ -88,7 +87,7 @@ async fn make(site: &Site, scratch: &Path, unposted: &Unposted, pieces: &[Piece]
         let taken_at = piece.started_at.plus(Millis(keyframe.offset_us / 1000));
         let want = Want::Picture(keyframe, file.clone());
         let made = pictures(&[want], &site.settings.ffmpeg, scratch, site.settings.time_limit).await?;
-        if made != [Pictures::Picture(true)] {
+        if !matches!(made.first(), Some(Pictures::Picture(Some(_)))) {
             continue;
         }
         let object = keep::put(site, &unposted.slug, Thumbnail::Poster, taken_at, &file).await?;

@@ -1,6 +1,6 @@
 //! The keyframe that a segment begins with, wherever the segment is. No more is read than it takes.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 
 use sluice_media::{Keyframe, Search};
@@ -31,23 +31,22 @@ pub(crate) enum Found {
 pub(crate) async fn keyframe(site: &Site, slug: &str, piece: &Piece) -> Result<Found, Trouble> {
     let path = site.archive.path(slug, &piece.name)?;
     match File::open(&path).await {
-        Ok(file) => Ok(of_file(file, piece).await),
+        Ok(file) => of_file(file, piece).await.map_err(Trouble::Archive),
         Err(error) if error.kind() == ErrorKind::NotFound => stored(site, slug, piece).await,
-        // A disk that gives back nothing else than errors.
-        Err(_) => Ok(Found::Nothing),
+        Err(error) => Err(Trouble::Archive(error)),
     }
 }
 
-async fn of_file(mut file: File, piece: &Piece) -> Found {
+async fn of_file(mut file: File, piece: &Piece) -> io::Result<Found> {
     let mut reading = Reading::default();
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = file.read(&mut chunk).await.unwrap_or(0);
+        let read = file.read(&mut chunk).await?;
         match chunk.get(..read) {
-            None | Some([]) => return reading.end(piece),
+            None | Some([]) => return Ok(reading.end(piece)),
             Some(bytes) => {
                 if let ControlFlow::Break(keyframe) = reading.push(bytes) {
-                    return Found::Keyframe(keyframe);
+                    return Ok(Found::Keyframe(keyframe));
                 }
             }
         }

@@ -16,9 +16,9 @@ pub struct Settings {
     pub budget: f64,
     /// How often the index is asked what is missing.
     pub poll: Duration,
-    /// How old a live channel's picture becomes before there is another; older where the budget does not suffice.
-    pub live_every: Millis,
-    /// Channels whose pictures one ffmpeg makes. It takes as long to start as to make four.
+    /// How old a live channel's picture must be at least before there is another: where another thumbnailer makes them.
+    pub live_rest: Millis,
+    /// Channels whose pictures one ffmpeg makes. It takes longer to start than to make one.
     pub live_together: usize,
     /// How old a sheet becomes before it is made again with what has come since.
     pub sheet_every: Millis,
@@ -38,6 +38,9 @@ pub struct Settings {
     pub retry_first: Duration,
     /// No wait is longer.
     pub retry_longest: Duration,
+    /// What could not be made is tried again after `retry_first`, then after twice as long and so on, but after this at the
+    /// latest.
+    pub aside_longest: Duration,
     /// The decoder.
     pub ffmpeg: Ffmpeg,
 }
@@ -49,7 +52,7 @@ impl Settings {
             scratch: config.thumbnailer_dir(),
             budget: 0.25,
             poll: Duration::from_secs(1),
-            live_every: Millis::from_secs(5),
+            live_rest: Millis::from_secs(5),
             live_together: 8,
             sheet_every: Millis::from_secs(60),
             look_back_every: Duration::from_secs(600),
@@ -60,6 +63,7 @@ impl Settings {
             storage_limit: Duration::from_secs(30),
             retry_first: Duration::from_secs(1),
             retry_longest: Duration::from_secs(60),
+            aside_longest: Duration::from_secs(600),
             ffmpeg: Ffmpeg::default(),
         }
     }

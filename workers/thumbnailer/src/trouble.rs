@@ -17,6 +17,8 @@ pub(crate) enum Trouble {
     Ffmpeg(#[from] sluice_media::Error),
     #[error("{0}")]
     Name(#[from] sluice_objects::Error),
+    #[error("reading a segment: {0}")]
+    Archive(#[source] io::Error),
     #[error("keeping a picture: {0}")]
     Disk(#[from] io::Error),
 }

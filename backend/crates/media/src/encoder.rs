@@ -8,7 +8,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use ffmpeg_sidecar::event::FfmpegEvent;
 use ffmpeg_sidecar::log_parser::FfmpegLogParser;
-use rustix::process::{Pid, setpriority_pgrp};
 use tokio::sync::mpsc;
 
 use crate::Error;
@@ -18,8 +17,33 @@ use crate::process::{Group, reason};
 const COMPLAINT_BYTES: usize = 8 << 10;
 /// A line that is longer is taken for several: a line is held in memory.
 const LINE_BYTES: usize = 4 << 10;
-/// Below whatever answers viewers.
-const NICENESS: i32 = 10;
+/// What ffmpeg says when it cannot write a file. Where that is the file's last bytes, it ends well all the same.
+const UNWRITTEN: [&str; 3] = [
+    "av_interleaved_write_frame()",
+    "Error writing trailer",
+    "Error closing file",
+];
+
+/// What the program has said.
+struct Said {
+    complaints: Vec<u8>,
+    /// Nothing of what it made is missing.
+    is_written: bool,
+}
+
+impl Said {
+    fn take(&mut self, line: &str) {
+        if self.is_written && UNWRITTEN.iter().any(|words| line.contains(words)) {
+            self.is_written = false;
+            // Whatever it has complained of before, this is why its work is worth nothing.
+            self.complaints.clear();
+        }
+        if self.complaints.len() + line.len() < COMPLAINT_BYTES {
+            self.complaints.extend_from_slice(line.as_bytes());
+            self.complaints.push(b'\n');
+        }
+    }
+}
 
 /// Runs the program to its end; `progress` hears how many frames its first output has. It and all it has started are
 /// killed when the future is dropped.
@@ -36,8 +60,6 @@ pub(crate) async fn run(program: &Path, arguments: Vec<OsString>, mut progress: 
         _ => failed(program)(error),
     })?;
     let mut group = Group::of(Some(child.id()));
-    // Gone already: then it does not matter.
-    let _ = setpriority_pgrp(Some(Pid::from_child(&child)), NICENESS);
     let (frames, mut heard) = mpsc::channel(16);
     let mut ended = tokio::task::spawn_blocking(move || listen(child, &frames));
     let ended = loop {
@@ -48,12 +70,12 @@ pub(crate) async fn run(program: &Path, arguments: Vec<OsString>, mut progress: 
     };
     let ended = ended.map_err(io::Error::other).and_then(|ended| ended);
     group.has_ended();
-    let (status, complaints) = ended.map_err(failed(program))?;
-    match status.success() {
+    let (status, said) = ended.map_err(failed(program))?;
+    match status.success() && said.is_written {
         true => Ok(()),
         false => Err(Error::Refused {
             program: program.to_owned(),
-            reason: reason(status, &complaints),
+            reason: reason(status, &said.complaints),
         }),
     }
 }
@@ -64,8 +86,11 @@ fn failed(program: &Path) -> impl FnOnce(io::Error) -> Error {
 }
 
 /// Reads all that the program says, and waits for it.
-fn listen(mut child: Child, frames: &mpsc::Sender<u32>) -> io::Result<(ExitStatus, Vec<u8>)> {
-    let mut complaints = Vec::new();
+fn listen(mut child: Child, frames: &mpsc::Sender<u32>) -> io::Result<(ExitStatus, Said)> {
+    let mut said = Said {
+        complaints: Vec::new(),
+        is_written: true,
+    };
     if let Some(stderr) = child.stderr.take() {
         let mut events = FfmpegLogParser::new(Lines::new(stderr));
         loop {
@@ -73,16 +98,13 @@ fn listen(mut child: Child, frames: &mpsc::Sender<u32>) -> io::Result<(ExitStatu
                 Ok(FfmpegEvent::LogEOF) => break,
                 // Whoever listens may be slow: it will hear the next one.
                 Ok(FfmpegEvent::Progress(progress)) => drop(frames.try_send(progress.frame)),
-                Ok(FfmpegEvent::Log(_, line)) if complaints.len() + line.len() < COMPLAINT_BYTES => {
-                    complaints.extend_from_slice(line.as_bytes());
-                    complaints.push(b'\n');
-                }
+                Ok(FfmpegEvent::Log(_, line)) => said.take(&line),
                 // A line that looks like something else than it is.
                 Ok(_) | Err(_) => (),
             }
         }
     }
-    Ok((child.wait()?, complaints))
+    Ok((child.wait()?, said))
 }
 
 /// Breaks lines that are too long.
@@ -119,6 +141,36 @@ impl<R: Read> Read for Lines<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn reason_of(program: &str, arguments: &[&str]) -> String {
+        let arguments = arguments.iter().map(OsString::from).collect();
+        match run(Path::new(program), arguments, |_| ()).await {
+            Err(Error::Refused { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_refused_however_the_program_ends_and_whatever_else_it_says() {
+        for words in UNWRITTEN {
+            for exit in [0, 1] {
+                let lines = format!(
+                    "for i in $(seq 2000); do echo '[error] no picture' >&2; done
+                     echo '[error] {words}: No space left on device' >&2; exit {exit}"
+                );
+                let reason = reason_of("sh", &["-c", &lines]).await;
+                assert!(reason.contains("No space left"), "{reason}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_ffmpeg_cannot_write_is_refused() {
+        let source = "-nostdin -v level+error -y -f lavfi -i testsrc2=size=64x36:rate=30:duration=1";
+        let arguments: Vec<&str> = source.split(' ').chain(["-f", "h264", "file:/dev/full"]).collect();
+        let reason = reason_of("ffmpeg", &arguments).await;
+        assert!(reason.contains("No space left"), "{reason}");
+    }
 
     #[test]
     fn endless_lines_are_broken_and_others_left_alone() {

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::{Error, Probe, process};
+use crate::process;
+use crate::{Error, Probe};
 
 /// What is asked for; the less, the sooner it is answered.
 const ENTRIES: &str = "stream=codec_type,codec_name,profile,level,width,height,avg_frame_rate,r_frame_rate,\

@@ -211,18 +211,34 @@ impl Channels<'_> {
         Ok(self.db.execute(update.sql, &update.values).await? > 0)
     }
 
-    /// The channels whose rewinding is not as on the whole site for everyone, by their ids.
+    /// Who may rewind each of the channels, and how far, by their ids.
     pub async fn rewinds(&self) -> Result<HashMap<String, Rewind>, Error> {
-        let sql = "SELECT id, dvr, dvr_window_hours FROM channels WHERE dvr <> ? OR dvr_window_hours IS NOT NULL";
-        let rows = self.db.rows(sql, values![Dvr::Everyone.as_str()]).await?;
+        let rows = self
+            .db
+            .rows("SELECT id, dvr, dvr_window_hours FROM channels", &[])
+            .await?;
         rows.iter()
             .map(|row| Ok((row.get("id")?, Rewind::read(row)?)))
             .collect()
     }
 
-    /// Removes a channel with its keys, sessions and segments. False if there is no such channel.
+    /// Removes a channel with its keys, sessions and segments; what it was shown by is waste from now on. False if there is
+    /// no such channel.
     pub async fn delete(&self, id: &str) -> Result<bool, Error> {
-        self.db.changed("DELETE FROM channels WHERE id = ?", values![id]).await
+        let waste = Statement::of(
+            "INSERT INTO thumbnail_waste (object, due_at) SELECT shown.object, 0 FROM \
+             (SELECT object FROM live_thumbnails WHERE channel_id = ? \
+             UNION ALL SELECT object FROM show_posters WHERE channel_id = ? \
+             UNION ALL SELECT object FROM storyboard_sheets WHERE channel_id = ?) shown WHERE shown.object IS NOT NULL",
+            values![id, id, id],
+        );
+        let delete = Statement::of("DELETE FROM channels WHERE id = ?", values![id]);
+        let steps = [waste.optional(), delete];
+        match self.db.together(&steps).await {
+            // One of its pictures was replaced at this moment, and is waste already.
+            Err(Error::Conflict) => self.db.together(&steps).await,
+            deleted => deleted,
+        }
     }
 }
 

@@ -53,6 +53,17 @@ pub struct Room {
     pub of_channel: u32,
 }
 
+/// What became of the wish to have a clip made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retried {
+    /// It is queued.
+    Queued,
+    /// It did not come to nothing, or is not there any more.
+    NotFailed,
+    /// Too many are in the making, or its channel or its account has gone just now.
+    NoRoom,
+}
+
 /// A clip as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
@@ -160,17 +171,8 @@ impl Clips<'_> {
     pub async fn create(&self, new: &New, room: Room) -> Result<bool, Error> {
         let job = job(jobs::CLIP, &new.job_id, &new.order(), new.run_at)?;
         let folded = new.title.as_ref().map(|title| title.to_lowercase());
-        let mut steps = Vec::new();
-        // Whoever asks next on the same account or channel waits here, and counts this one too.
-        if let Some(account_id) = &new.account_id {
-            steps.push(Statement::of(
-                "UPDATE accounts SET id = id WHERE id = ?",
-                values![account_id],
-            ));
-        }
-        let lock = "UPDATE channels SET id = id WHERE id = ?";
-        steps.push(Statement::of(lock, values![&new.channel_id]));
-        steps.push(new.insert(folded.as_deref(), room));
+        let mut steps = room.claim(new.account_id.as_ref(), &new.channel_id);
+        steps.push(new.insert(folded.as_deref()));
         steps.push(job.insert());
         self.db.together(&steps).await
     }
@@ -237,13 +239,42 @@ impl Clips<'_> {
         self.db.together(&[delete, job.insert()]).await
     }
 
-    /// Queues a clip again that came to nothing. False if it did not, or is not there any more.
-    pub async fn retry(&self, clip: &Clip, job_id: &str, now: Millis) -> Result<bool, Error> {
+    /// Queues a clip again that came to nothing, where there is room for one more of whoever asked for it.
+    pub async fn retry(&self, clip: &Clip, job_id: &str, room: Room, now: Millis) -> Result<Retried, Error> {
         let job = job(jobs::CLIP, job_id, &clip.order(), now)?;
         let sql = "UPDATE clips SET state = 'queued', progress = 0, reason = NULL, job_id = ?, attempt = 0, updated_at = ? \
                    WHERE id = ? AND state = 'failed'";
-        let queue = Statement::of(sql, values![job_id, now, &clip.id]);
-        self.db.together(&[queue, job.insert()]).await
+        let mut steps = room.claim(clip.account_id.as_ref(), &clip.channel_id);
+        steps.push(Statement::of(sql, values![job_id, now, &clip.id]));
+        steps.push(job.insert());
+        if self.db.together(&steps).await? {
+            return Ok(Retried::Queued);
+        }
+        let now = self.by_id(&clip.id).await?;
+        Ok(match now.is_some_and(|now| now.state == State::Failed) {
+            true => Retried::NoRoom,
+            false => Retried::NotFailed,
+        })
+    }
+}
+
+impl Room {
+    /// Statements that all meet a row only where there is room for one more. Whoever asks next on the same account or channel
+    /// waits for the first of them, and counts what this one adds.
+    fn claim<'s>(self, account_id: Option<&'s String>, channel_id: &'s String) -> Vec<Statement<'s>> {
+        let account = account_id.map(|id| Statement::of("UPDATE accounts SET id = id WHERE id = ?", values![id]));
+        let channel = Statement::of("UPDATE channels SET id = id WHERE id = ?", values![channel_id]);
+        let of_channel = "UPDATE channels SET id = id WHERE id = ? AND \
+                          (SELECT COUNT(*) FROM clips k WHERE k.channel_id = ? AND k.state IN ('queued', 'running')) < ?";
+        let of_account = "UPDATE accounts SET id = id WHERE id = ? AND \
+                          (SELECT COUNT(*) FROM clips k WHERE k.account_id = ? AND k.state IN ('queued', 'running')) < ?";
+        let counted = |sql, id, most: u32| Statement::of(sql, values![id, id, i64::from(most)]);
+        let waits = account.into_iter().chain([channel]);
+        let counts = [counted(of_channel, channel_id, self.of_channel)];
+        let counts = counts
+            .into_iter()
+            .chain(account_id.map(|id| counted(of_account, id, self.of_account)));
+        waits.chain(counts).collect()
     }
 }
 
@@ -265,14 +296,14 @@ impl New {
         }
     }
 
-    /// The statement that records it where there is room.
-    fn insert<'s>(&'s self, folded: Option<&'s str>, room: Room) -> Statement<'s> {
-        let mut insert = Statement::of(
+    /// The statement that records it.
+    fn insert<'s>(&'s self, folded: Option<&'s str>) -> Statement<'s> {
+        Statement::of(
             "INSERT INTO clips (id, channel_id, account_id, title, title_folded, mode, state, start_ms, end_ms, progress, \
-             job_id, attempt, created_at, updated_at) \
-             SELECT ?, c.id, ?, ?, ?, ?, 'queued', ?, ?, 0, ?, 0, ?, ? FROM channels c WHERE c.id = ?",
+             job_id, attempt, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, 0, ?, 0, ?, ?)",
             values![
                 &self.id,
+                &self.channel_id,
                 self.account_id.as_deref(),
                 self.title.as_deref(),
                 folded,
@@ -282,20 +313,8 @@ impl New {
                 &self.job_id,
                 self.created_at,
                 self.created_at,
-                &self.channel_id,
             ],
-        );
-        insert.push(
-            "AND (SELECT COUNT(*) FROM clips k WHERE k.channel_id = ? AND k.state IN ('queued', 'running')) < ?",
-            values![&self.channel_id, i64::from(room.of_channel)],
-        );
-        if let Some(account_id) = &self.account_id {
-            insert.push(
-                "AND (SELECT COUNT(*) FROM clips k WHERE k.account_id = ? AND k.state IN ('queued', 'running')) < ?",
-                values![account_id, i64::from(room.of_account)],
-            );
-        }
-        insert
+        )
     }
 }
 

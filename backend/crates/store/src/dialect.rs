@@ -47,8 +47,8 @@ macro_rules! ask {
     }};
 }
 
-/// Whether each of some steps met a row; if not, none of them has happened. A connection that kept silent is not used
-/// again.
+/// Whether each of some steps met a row, as far as it must; if not, none of them has happened. A connection that kept
+/// silent is not used again.
 macro_rules! together {
     ($pool:expr, $database:ty, $begin:expr, $steps:expr, $sql:expr) => {{
         let mut connection = $pool.acquire().await?;
@@ -58,7 +58,7 @@ macro_rules! together {
                 let done = bound::<$database>($sql(&step.sql), &step.values)
                     .execute(&mut *whole)
                     .await?;
-                if done.rows_affected() == 0 {
+                if done.rows_affected() == 0 && !step.is_optional {
                     whole.rollback().await?;
                     return Ok::<_, sqlx::Error>(false);
                 }
@@ -130,7 +130,8 @@ impl Db {
         Ok(self.execute(sql, values).await? > 0)
     }
 
-    /// Runs statements that change rows, all of them or none. False, and nothing has happened, where one met no row.
+    /// Runs statements that change rows, all of them or none. False, and nothing has happened, where one met no row that
+    /// must.
     pub(crate) async fn together(&self, steps: &[Statement<'_>]) -> Result<bool, Error> {
         Ok(match self {
             Self::Sqlite { writer, .. } => together!(writer, Sqlite, "BEGIN IMMEDIATE", steps, String::clone),

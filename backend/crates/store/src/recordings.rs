@@ -163,11 +163,13 @@ impl Recordings<'_> {
 
     /// Up to `limit` segments of a show that began at `from` or later, oldest first: those behind the number `after`.
     pub async fn pieces(&self, show: &Recording, from: Millis, after: i64, limit: u32) -> Result<Vec<Piece>, Error> {
-        let sql = "SELECT msn, name, started_at, duration_us, bytes, discontinuity, discontinuity_seq, place FROM segments \
-                   WHERE channel_id = ? AND msn >= ? AND msn > ? AND msn <= ? AND started_at >= ? ORDER BY msn LIMIT ?";
-        let limit = i64::from(limit);
-        let values = values![&show.channel_id, show.first_msn, after, show.reach(), from, limit];
-        self.db.all(sql, values).await
+        let values = values![show.first_msn, after, show.reach(), from, i64::from(limit)];
+        let mut select = Piece::select(&show.channel_id);
+        select.push(
+            "AND msn >= ? AND msn > ? AND msn <= ? AND started_at >= ? ORDER BY msn LIMIT ?",
+            values,
+        );
+        self.db.all(select.sql, &select.values).await
     }
 
     /// Keeps a show beyond the rewind window from a moment on, or no longer. False if there is no such show.
@@ -192,17 +194,24 @@ impl Recordings<'_> {
         let values = values![now, last_msn, &show.channel_id, show.first_msn];
         let is_deleted = self.db.changed(sql, values).await?;
         if is_deleted {
-            self.lose(show, last_msn).await?;
-            let thumbnails = Thumbnails { db: self.db };
-            thumbnails
-                .forget(&show.channel_id, (show.first_msn, last_msn), now)
-                .await?;
+            self.lose(show, last_msn, now).await?;
         }
         Ok(is_deleted)
     }
 
-    /// Says of a show's segments that they are nowhere, some thousands at a time.
-    async fn lose(&self, show: &Recording, last_msn: i64) -> Result<(), Error> {
+    /// Carries through deletions that did not come to their end.
+    pub(crate) async fn finish_deletions(&self, now: Millis) -> Result<(), Error> {
+        let sql = "SELECT * FROM recordings WHERE deleted_at IS NOT NULL AND EXISTS (SELECT 1 FROM segments s \
+                   WHERE s.channel_id = recordings.channel_id AND s.msn >= recordings.first_msn \
+                   AND s.msn <= recordings.last_msn AND s.place <> 'lost')";
+        for show in self.db.all::<Recording>(sql, &[]).await? {
+            self.lose(&show, show.reach(), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Says of a show's segments that they are nowhere, some thousands at a time; then nothing shows them any more.
+    async fn lose(&self, show: &Recording, last_msn: i64, now: Millis) -> Result<(), Error> {
         let sql = "SELECT MIN(msn) AS n FROM segments WHERE channel_id = ? AND msn >= ?";
         let rows = self.db.rows(sql, values![&show.channel_id, show.first_msn]).await?;
         let first: Option<i64> = rows.first().map_or(Ok(None), |row| row.get("n"))?;
@@ -214,7 +223,10 @@ impl Recordings<'_> {
             self.db.execute(sql, values).await?;
             next = behind;
         }
-        Ok(())
+        let thumbnails = Thumbnails { db: self.db };
+        thumbnails
+            .forget(&show.channel_id, (show.first_msn, last_msn), now)
+            .await
     }
 
     /// A channel's deleted shows whose segments are still there: whoever reads segments leaves theirs out.
@@ -324,6 +336,17 @@ impl Extent {
             disk_bytes: row.get("disk_bytes")?,
             stored_bytes: row.get("stored_bytes")?,
         }))
+    }
+}
+
+impl Piece {
+    /// Begins to ask for segments of a channel.
+    pub(crate) fn select(channel_id: &str) -> Statement<'_> {
+        Statement::of(
+            "SELECT msn, name, started_at, duration_us, bytes, discontinuity, discontinuity_seq, place FROM segments \
+             WHERE channel_id = ?",
+            values![channel_id],
+        )
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) use values;
 pub(crate) struct Statement<'a> {
     pub(crate) sql: String,
     pub(crate) values: Vec<Value<'a>>,
+    /// Whether it is well that it meets no row.
+    pub(crate) is_optional: bool,
 }
 
 impl<'a> Statement<'a> {
@@ -76,6 +78,7 @@ impl<'a> Statement<'a> {
         Self {
             sql: sql.to_owned(),
             values: Vec::new(),
+            is_optional: false,
         }
     }
 
@@ -84,7 +87,14 @@ impl<'a> Statement<'a> {
         Self {
             sql: sql.to_owned(),
             values: values.to_vec(),
+            is_optional: false,
         }
+    }
+
+    /// The same, where it is well that it meets no row.
+    pub(crate) fn optional(mut self) -> Self {
+        self.is_optional = true;
+        self
     }
 
     /// Goes on with `sql` and the values for its `?`s.

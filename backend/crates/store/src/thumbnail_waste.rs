@@ -7,6 +7,7 @@
 use sluice_domain::Millis;
 
 use crate::Error;
+use crate::recordings::Recordings;
 use crate::statement::{Statement, Value, values};
 use crate::thumbnailing::{At, Version};
 use crate::thumbnails::Thumbnails;
@@ -40,19 +41,37 @@ impl Thumbnails<'_> {
         Ok(())
     }
 
-    /// Takes what shows nothing any more out of sight, to be removed at `due`: sheets of which no segment is left, posters
-    /// of shows that are gone, and what channels were shown by that are not live since `silent`.
-    pub async fn retire(&self, silent: Millis, due: Millis) -> Result<(), Error> {
+    /// Takes what shows nothing any more out of sight: sheets of which no segment is left, posters of shows that are gone,
+    /// and what channels were shown by that are not live since `silent`, to be removed when it is due; and at once what a
+    /// show's deletion has left that did not come to its end.
+    pub async fn retire(&self, silent: Millis, at: At) -> Result<(), Error> {
+        let recordings = Recordings { db: self.db };
+        recordings.finish_deletions(at.now).await?;
+        // Clocks of two processes differ, and a statement takes a moment.
+        let deleted = "EXISTS (SELECT 1 FROM recordings r WHERE r.channel_id = storyboard_sheets.channel_id \
+                       AND r.first_msn <= storyboard_sheets.last_msn AND r.last_msn >= storyboard_sheets.first_msn \
+                       AND r.deleted_at >= storyboard_sheets.made_at - 10000)";
+        self.discard("storyboard_sheets", deleted, &[], at.now).await?;
         let sheets = "NOT EXISTS (SELECT 1 FROM segments s WHERE s.channel_id = storyboard_sheets.channel_id \
                       AND s.msn >= storyboard_sheets.first_msn AND s.msn <= storyboard_sheets.last_msn \
                       AND s.place <> 'lost')";
-        self.discard("storyboard_sheets", sheets, &[], due).await?;
+        self.discard("storyboard_sheets", sheets, &[], at.due).await?;
+        let deleted = "EXISTS (SELECT 1 FROM recordings r WHERE r.channel_id = show_posters.channel_id \
+                       AND r.first_msn = show_posters.first_msn AND r.deleted_at IS NOT NULL)";
+        self.discard("show_posters", deleted, &[], at.now).await?;
         let posters = "NOT EXISTS (SELECT 1 FROM recordings r WHERE r.channel_id = show_posters.channel_id \
-                       AND r.first_msn = show_posters.first_msn AND r.deleted_at IS NULL)";
-        self.discard("show_posters", posters, &[], due).await?;
+                       AND r.first_msn = show_posters.first_msn)";
+        self.discard("show_posters", posters, &[], at.due).await?;
         let live = "made_at <= ? AND NOT EXISTS (SELECT 1 FROM publish_sessions p \
                     WHERE p.live_channel_id = live_thumbnails.channel_id)";
-        self.discard("live_thumbnails", live, values![silent], due).await
+        self.discard("live_thumbnails", live, values![silent], at.due).await
+    }
+
+    /// Has objects that begin with `prefix` and are due later be removed at `due`.
+    pub async fn hasten(&self, prefix: &str, due: Millis) -> Result<(), Error> {
+        let sql = "UPDATE thumbnail_waste SET due_at = ? WHERE due_at > ? AND SUBSTR(object, 1, LENGTH(?)) = ?";
+        let values = values![due, due, prefix, prefix];
+        self.db.execute(sql, values).await.map(drop)
     }
 
     /// Takes all that shows anything of a stretch of segments out of sight, to be removed at once. What else those sheets
@@ -66,7 +85,8 @@ impl Thumbnails<'_> {
         self.discard("live_thumbnails", picture, stretch, now).await
     }
 
-    /// Takes rows out of a table; their objects are waste.
+    /// Takes rows out of a table; their objects are waste. Those that were noted go, and no others: what meets the condition
+    /// may be another row a moment later.
     async fn discard(
         &self,
         table: &'static str,
@@ -81,22 +101,20 @@ impl Thumbnails<'_> {
         waste
             .push("FROM", &[])
             .push(table, &[])
-            .push("WHERE object IS NOT NULL AND", &[]);
-        waste.push(condition, values);
-        let mut delete = Statement::new("DELETE FROM");
-        delete.push(table, &[]).push("WHERE", &[]).push(condition, values);
-        match self.db.together(&[waste, delete]).await {
-            // There were none with objects, which leaves those without.
-            Ok(false) => {
-                let mut delete = Statement::new("DELETE FROM");
-                delete
-                    .push(table, &[])
-                    .push("WHERE object IS NULL AND", &[])
-                    .push(condition, values);
-                self.db.execute(delete.sql, &delete.values).await.map(drop)
-            }
+            .push("WHERE object IS NOT NULL AND", &[])
+            .push(condition, values);
+        let mut noted = Statement::new("DELETE FROM");
+        noted
+            .push(table, &[])
+            .push("WHERE object IN (SELECT object FROM thumbnail_waste)", &[]);
+        let mut without = Statement::new("DELETE FROM");
+        without
+            .push(table, &[])
+            .push("WHERE object IS NULL AND", &[])
+            .push(condition, values);
+        match self.db.together(&[waste, noted]).await {
             // Somebody replaces one of them at this moment; the next time will do.
-            Ok(true) | Err(Error::Conflict) => Ok(()),
+            Ok(_) | Err(Error::Conflict) => self.db.execute(without.sql, &without.values).await.map(drop),
             Err(error) => Err(error),
         }
     }

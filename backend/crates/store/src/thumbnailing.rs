@@ -107,6 +107,15 @@ pub struct At {
     pub due: Millis,
 }
 
+/// Sheets that lack something, within a time, that are settled.
+const LACKING: &str = "SELECT c.id AS channel_id, c.slug, s.sheet AS started_at, t.object, t.made_at, t.tiles FROM \
+     (SELECT channel_id, started_at - started_at % 300000 AS sheet, MAX(msn) AS last_msn FROM segments \
+     WHERE started_at >= ? AND started_at < ? AND place <> 'lost' \
+     GROUP BY channel_id, started_at - started_at % 300000) s \
+     JOIN channels c ON c.id = s.channel_id \
+     LEFT JOIN storyboard_sheets t ON t.channel_id = s.channel_id AND t.started_at = s.sheet \
+     WHERE (t.last_msn IS NULL OR t.last_msn < s.last_msn) AND COALESCE(t.made_at, s.sheet) <= ?";
+
 impl Thumbnails<'_> {
     /// The channels that are live and of which something is recorded since they are; in no order.
     pub async fn edges(&self) -> Result<Vec<Edge>, Error> {
@@ -127,19 +136,20 @@ impl Thumbnails<'_> {
         settled: Millis,
         limit: u32,
     ) -> Result<Vec<Lacking>, Error> {
-        let mut select = Statement::of(
-            "SELECT c.id AS channel_id, c.slug, s.sheet AS started_at, t.object, t.made_at, t.tiles FROM \
-             (SELECT channel_id, started_at - started_at % 300000 AS sheet, MAX(msn) AS last_msn FROM segments \
-             WHERE started_at >= ? AND started_at < ? AND place <> 'lost' \
-             GROUP BY channel_id, started_at - started_at % 300000) s \
-             JOIN channels c ON c.id = s.channel_id \
-             LEFT JOIN storyboard_sheets t ON t.channel_id = s.channel_id AND t.started_at = s.sheet \
-             WHERE (t.last_msn IS NULL OR t.last_msn < s.last_msn)",
-            values![from, until],
-        );
+        let mut select = Statement::new(LACKING);
+        select.values.extend_from_slice(values![from, until, settled]);
+        select.push("ORDER BY s.sheet DESC, s.channel_id LIMIT ?", values![i64::from(limit)]);
+        self.db.all(select.sql, &select.values).await
+    }
+
+    /// Up to `limit` sheets of the time from `from` on that lack something, likewise, those first that do so for longest.
+    pub async fn growing(&self, from: Millis, settled: Millis, limit: u32) -> Result<Vec<Lacking>, Error> {
+        let mut select = Statement::new(LACKING);
         select
-            .push("AND COALESCE(t.made_at, s.sheet) <= ?", values![settled])
-            .push("ORDER BY s.sheet DESC, s.channel_id LIMIT ?", values![i64::from(limit)]);
+            .values
+            .extend_from_slice(values![from, Millis(i64::MAX), settled]);
+        let order = "ORDER BY COALESCE(t.made_at, s.sheet), s.channel_id LIMIT ?";
+        select.push(order, values![i64::from(limit)]);
         self.db.all(select.sql, &select.values).await
     }
 
@@ -152,18 +162,44 @@ impl Thumbnails<'_> {
 
     /// The segments of a channel that begin on the sheet that begins with `started_at` and are not lost, oldest first.
     pub async fn pieces(&self, channel_id: &str, started_at: Millis) -> Result<Vec<Piece>, Error> {
-        let sql = "SELECT msn, name, started_at, duration_us, bytes, discontinuity, discontinuity_seq, place FROM segments \
-                   WHERE channel_id = ? AND started_at >= ? AND started_at < ? AND place <> 'lost' ORDER BY msn";
-        let until = started_at.plus(storyboard::SHEET);
-        self.db.all(sql, values![channel_id, started_at, until]).await
+        let values = values![started_at, started_at.plus(storyboard::SHEET)];
+        let mut select = Piece::select(channel_id);
+        select.push(
+            "AND started_at >= ? AND started_at < ? AND place <> 'lost' ORDER BY msn",
+            values,
+        );
+        self.db.all(select.sql, &select.values).await
     }
 
-    /// Up to `limit` shows that nobody looked for a poster of, newest first.
+    /// Up to `limit` shows that nobody looked for a poster of and of which there is something to be seen, newest first.
     pub async fn unposted(&self, limit: u32) -> Result<Vec<Unposted>, Error> {
         let sql = "SELECT r.*, c.slug FROM recordings r JOIN channels c ON c.id = r.channel_id \
                    LEFT JOIN show_posters t ON t.channel_id = r.channel_id AND t.first_msn = r.first_msn \
-                   WHERE r.deleted_at IS NULL AND t.channel_id IS NULL ORDER BY r.started_at DESC LIMIT ?";
+                   WHERE r.deleted_at IS NULL AND t.channel_id IS NULL AND EXISTS (SELECT 1 FROM segments s \
+                   WHERE s.channel_id = r.channel_id AND s.msn >= r.first_msn \
+                   AND s.msn <= COALESCE(r.last_msn, s.msn) AND s.place <> 'lost') ORDER BY r.started_at DESC LIMIT ?";
         self.db.all(sql, values![i64::from(limit)]).await
+    }
+
+    /// Up to `limit` segments of a show that began at `from` or later and are not lost, oldest first.
+    pub async fn pieces_from(&self, show: &Recording, from: Millis, limit: u32) -> Result<Vec<Piece>, Error> {
+        let values = values![show.first_msn, show.reach(), from, i64::from(limit)];
+        let mut select = Piece::select(&show.channel_id);
+        select.push(
+            "AND msn >= ? AND msn <= ? AND started_at >= ? AND place <> 'lost' ORDER BY msn LIMIT ?",
+            values,
+        );
+        self.db.all(select.sql, &select.values).await
+    }
+
+    /// The newest segment of a show that is not lost.
+    pub async fn newest_piece(&self, show: &Recording) -> Result<Option<Piece>, Error> {
+        let mut select = Piece::select(&show.channel_id);
+        select.push(
+            "AND msn >= ? AND msn <= ? AND place <> 'lost' ORDER BY msn DESC LIMIT 1",
+            values![show.first_msn, show.reach()],
+        );
+        self.db.one(select.sql, &select.values).await
     }
 
     /// Shows a channel by a picture from now on. False, and nothing has happened, where somebody else did so since

@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use nix::sys::signal::Signal;
 use sluice_config::ExposeSecret;
 use sluice_domain::clip::Mode;
 use sluice_objects::Archive;
 use sluice_store::Store;
-use sluice_testkit::process::Launch;
+use sluice_testkit::process::{Child, Launch};
 use sluice_testkit::{Stack, wait_for};
 
 use crate::recording::Recording;
-use crate::site;
+use crate::{as_the_clipper, site};
 
 const IN_FLIGHT: usize = 8;
 /// Each asks so often, on a connection of its own.
@@ -40,7 +41,7 @@ pub(crate) async fn measure(recording: &Recording) -> Waits {
     let stack = Stack::start().await;
     let ada = stack.api().signed_up("ada").await;
     ada.channel("live").await;
-    let encoder = stack.publish(&ada.key("live").await.key);
+    let encoder = publish(&stack, &ada.key("live").await.key, recording);
     wait_for(BOUND, "a playlist", async || {
         let listed = ada.get("/live/live/live.m3u8").await.text.matches("#EXTINF").count();
         (listed >= 3).then_some(())
@@ -60,8 +61,10 @@ pub(crate) async fn measure(recording: &Recording) -> Waits {
     let mut clipper = Launch::new(env!("CARGO_BIN_EXE_sluice-clipper"), log).env(&env).start();
     let (mut idle, mut cutting, mut clips) = (Vec::new(), Vec::new(), 0);
     for _ in 0..TURNS {
-        idle.push(asked(config.http_port).await);
-        let (p99, made) = while_cutting(&store, recording, config.http_port).await;
+        let port = config.http_port;
+        idle.push(asked(port));
+        let url = config.database_url.expose_secret();
+        let (p99, made) = while_cutting(url, recording, port);
         cutting.push(p99);
         clips += made;
     }
@@ -74,10 +77,21 @@ pub(crate) async fn measure(recording: &Recording) -> Waits {
     }
 }
 
+/// Has the recording on air, again and again. It is not encoded here: a streamer's program has a machine of its own.
+fn publish(stack: &Stack, key: &str, recording: &Recording) -> Child {
+    let (source, target) = (recording.playlist(), stack.rtmp_url(key));
+    let launch =
+        Launch::new("ffmpeg", stack.dir().join("ffmpeg.log")).args(["-nostdin", "-re", "-stream_loop", "-1", "-i"]);
+    launch.args([source]).args(["-c", "copy", "-f", "flv", &target]).start()
+}
+
 /// Keeps clips in flight, half of them fast, while the playlist is asked for; then waits for the last of them.
-async fn while_cutting(store: &Store, recording: &Recording, port: u16) -> (Duration, usize) {
+///
+/// Whoever asks for the clips, and asks again and again whether they are ready, is on the clipper's share of the machine:
+/// only what clips themselves take is to be seen.
+fn while_cutting(url: &str, recording: &Recording, port: u16) -> (Duration, usize) {
     let enough = AtomicBool::new(false);
-    let keep = async |at: usize| {
+    let keep = async |store: &Store, at: usize| {
         let mode = [Mode::Fast, Mode::Accurate][at % 2];
         let mut made = 0;
         while !enough.load(Ordering::Relaxed) {
@@ -86,27 +100,29 @@ async fn while_cutting(store: &Store, recording: &Recording, port: u16) -> (Dura
         }
         made
     };
-    let asked = async {
-        let p99 = asked(port).await;
-        enough.store(true, Ordering::Relaxed);
-        p99
+    let keep_all = async || {
+        let store = Store::connect(url).await.unwrap();
+        let made: Vec<usize> = join_all((0..IN_FLIGHT).map(|at| keep(&store, at))).await;
+        made.iter().sum()
     };
-    let (p99, made) = tokio::join!(asked, futures_util::future::join_all((0..IN_FLIGHT).map(keep)));
-    (p99, made.into_iter().sum())
+    thread::scope(|threads| {
+        let clips = threads.spawn(|| as_the_clipper(keep_all));
+        let p99 = std::panic::catch_unwind(|| asked(port));
+        // Nobody waits for ever where there is no answer.
+        enough.store(true, Ordering::Relaxed);
+        (p99.expect("all answers are good"), clips.join().unwrap())
+    })
 }
 
 /// Asks for the live playlist for a turn. Returns what 99 of 100 answers took at most.
-async fn asked(port: u16) -> Duration {
-    let ended = tokio::task::spawn_blocking(move || {
-        let begun = Instant::now();
-        let askers: Vec<_> = (0..ASKERS)
-            .map(|at| thread::spawn(move || ask(port, begun + EVERY * at as u32 / ASKERS as u32)))
-            .collect();
-        let mut all: Vec<Duration> = askers.into_iter().flat_map(|asker| asker.join().unwrap()).collect();
-        all.sort();
-        all[all.len() * 99 / 100]
-    });
-    ended.await.unwrap()
+fn asked(port: u16) -> Duration {
+    let begun = Instant::now();
+    let askers: Vec<_> = (0..ASKERS)
+        .map(|at| thread::spawn(move || ask(port, begun + EVERY * at as u32 / ASKERS as u32)))
+        .collect();
+    let mut all: Vec<Duration> = askers.into_iter().flat_map(|asker| asker.join().unwrap()).collect();
+    all.sort();
+    all[all.len() * 99 / 100]
 }
 
 /// One connection's answers.

@@ -28,7 +28,7 @@ fn numbers(show: &Show, (start, end): (i64, i64)) -> Vec<usize> {
 #[tokio::test]
 async fn a_clip_becomes_ready_with_its_film_its_poster_and_its_figures() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     let clipper = world.clipper(world.settings());
     let id = world.ask(RANGE, Mode::Accurate).await;
     let clip = world.over(&id).await;
@@ -50,7 +50,7 @@ async fn a_clip_becomes_ready_with_its_film_its_poster_and_its_figures() {
 #[tokio::test]
 async fn a_clip_of_segments_in_the_object_store_equals_one_of_local_files() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     let _clipper = world.clipper(world.settings());
     let both = async || {
         let mut films = Vec::new();
@@ -62,7 +62,7 @@ async fn a_clip_of_segments_in_the_object_store_equals_one_of_local_files() {
         films
     };
     let local = both().await;
-    world.offload(&show).await;
+    world.offload().await;
     assert!((0..6).all(|msn| !world.archived(&show, msn).exists()));
     let stored = both().await;
     assert!(local[0] == stored[0], "the fast ones");
@@ -73,13 +73,13 @@ async fn a_clip_of_segments_in_the_object_store_equals_one_of_local_files() {
 #[tokio::test]
 async fn a_clip_waits_for_the_segment_that_it_ends_in() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..2).await;
+    world.record(&show.segments, 0..2).await;
     let mut settings = world.settings();
     settings.tail = std::time::Duration::from_secs(60);
     let _clipper = world.clipper(settings);
     let id = world.ask(RANGE, Mode::Accurate).await;
     world.running(&id).await;
-    world.record(&show, 2..9).await;
+    world.record(&show.segments, 2..9).await;
     assert_eq!(world.over(&id).await.state, State::Ready);
     assert_eq!(Seen::of(&world.film(&id), Size(160, 96)).numbers, numbers(&show, RANGE));
 }
@@ -87,7 +87,7 @@ async fn a_clip_waits_for_the_segment_that_it_ends_in() {
 #[tokio::test]
 async fn a_show_that_is_over_is_not_waited_for() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     let _clipper = world.clipper(world.settings());
     let id = world.ask((NOON + 11_000, NOON + 20_000), Mode::Accurate).await;
     let clip = world.over(&id).await;
@@ -97,7 +97,7 @@ async fn a_show_that_is_over_is_not_waited_for() {
 #[tokio::test]
 async fn eight_clips_at_once_are_all_made() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     let _clipper = world.clipper(world.settings());
     let mut ids = Vec::new();
     for at in 0..8 {
@@ -117,7 +117,7 @@ async fn eight_clips_at_once_are_all_made() {
 #[tokio::test]
 async fn a_deleted_clips_objects_are_removed() {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     let _clipper = world.clipper(world.settings());
     let id = world.ask(RANGE, Mode::Fast).await;
     let clip = world.over(&id).await;

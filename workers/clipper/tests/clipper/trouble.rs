@@ -25,7 +25,7 @@ fn show() -> Show {
 
 async fn recorded() -> (World, Show) {
     let (world, show) = (World::new().await, show());
-    world.record(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     (world, show)
 }
 
@@ -125,8 +125,8 @@ async fn a_clip_that_could_fill_the_disk_is_not_begun() {
 #[tokio::test]
 async fn an_object_store_that_stops_half_way_is_said_not_to_answer() {
     for trouble in [Trouble::Truncated, Trouble::Away, Trouble::Busy] {
-        let (world, show) = recorded().await;
-        world.offload(&show).await;
+        let (world, _) = recorded().await;
+        world.offload().await;
         world
             .front
             .plan(move |request: &Request| (request.method == "GET").then_some(trouble));

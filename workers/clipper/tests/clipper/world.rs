@@ -1,22 +1,17 @@
 //! What cases begin with: a channel whose show was recorded, and an object store behind a front.
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use sluice_clipper::{Clipper, Settings};
-use sluice_config::Config;
+use sluice_domain::Millis;
 use sluice_domain::clip::{Mode, Range, State};
-use sluice_domain::{Access, Millis, Role};
 use sluice_kit::clock;
-use sluice_objects::{Archive, ObjectStore, s3};
-use sluice_store::clips::{Clip, New, Room};
-use sluice_store::segments::Segment;
-use sluice_store::{Store, accounts, channels};
-use sluice_testkit::s3::{ACCESS_KEY, BUCKET, Front, SECRET_KEY, Server};
+use sluice_store::clips::{Clip, New, Retried, Room};
+use sluice_testkit::site::{STAGE, Site, name};
 use sluice_testkit::wait_for;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -31,103 +26,25 @@ const ROOM: Room = Room {
 };
 
 /// The channel `stage`, with an archive, an index and a bucket behind a front.
-pub(crate) struct World {
-    pub(crate) store: Store,
-    pub(crate) archive: Archive,
-    pub(crate) objects: ObjectStore,
-    pub(crate) server: Server,
-    pub(crate) front: Front,
-    pub(crate) config: Config,
-    pub(crate) env: BTreeMap<String, String>,
-    pub(crate) dir: TempDir,
+pub(crate) struct World(Site);
+
+impl Deref for World {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.0
+    }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let server = Server::start().await;
-        let front = Front::start(server.address()).await;
-        let below = |name: &str| dir.path().join(name).display().to_string();
-        let env = BTreeMap::from([
-            ("JWT_SECRET".to_owned(), "0123456789abcdef0123456789abcdef".to_owned()),
-            ("DATA_DIR".to_owned(), below("data")),
-            ("LOG_DIR".to_owned(), below("logs")),
-            ("OBJECT_STORE".to_owned(), "s3".to_owned()),
-            ("S3_ENDPOINT".to_owned(), front.endpoint()),
-            ("S3_BUCKET".to_owned(), BUCKET.to_owned()),
-            ("S3_ACCESS_KEY".to_owned(), ACCESS_KEY.to_owned()),
-            ("S3_SECRET_KEY".to_owned(), SECRET_KEY.to_owned()),
-        ]);
-        let config = Config::from_vars(env.clone()).unwrap();
-        let archive = Archive::open(config.archive_dir()).unwrap();
-        let url = format!("sqlite://{}/sluice.db", config.data_dir.display());
-        let store = Store::connect(&url).await.unwrap();
-        store.accounts().create(&account()).await.unwrap();
-        store.channels().create(&channel()).await.unwrap();
-        Self {
-            objects: bucket(&front.endpoint()),
-            store,
-            archive,
-            server,
-            front,
-            config,
-            env,
-            dir,
-        }
-    }
-
-    /// Archives and records a show's segments of these numbers.
-    pub(crate) async fn record(&self, show: &Show, numbers: std::ops::Range<usize>) {
-        let mut rows = Vec::new();
-        for (msn, source) in show
-            .segments
-            .iter()
-            .enumerate()
-            .filter(|(msn, _)| numbers.contains(msn))
-        {
-            let name = name(source.started_at, msn);
-            let bytes = self.archive.adopt(&source.path, "stage", &name).unwrap();
-            rows.push(Segment {
-                channel_id: "id-of-stage".to_owned(),
-                msn: msn as i64,
-                session_id: "session".to_owned(),
-                seq: msn as i64,
-                name,
-                started_at: source.started_at,
-                duration_us: source.duration_us,
-                bytes: bytes as i64,
-                discontinuity: source.discontinuity,
-                discontinuity_seq: 0,
-                target_s: 2,
-                starts_show: msn == 0,
-            });
-        }
-        self.store.segments().insert_many(&rows).await.unwrap();
+        Self(Site::new().await)
     }
 
     /// Where a segment of the show lies in the archive.
     pub(crate) fn archived(&self, show: &Show, msn: usize) -> PathBuf {
-        let name = name(show.segments[msn].started_at, msn);
+        let name = name(show.segments[msn].started_at, msn as i64);
         self.archive.path("stage", &name).unwrap()
-    }
-
-    /// Takes all segments into the bucket, and off the disk.
-    pub(crate) async fn offload(&self, show: &Show) {
-        for (msn, source) in show.segments.iter().enumerate() {
-            let name = name(source.started_at, msn);
-            let key = sluice_objects::Key::segment("stage", &name).unwrap();
-            self.objects.put(&key, &source.path).await.unwrap();
-            let offload = self.store.offload();
-            offload
-                .stored("id-of-stage", msn as i64, "checksum", clock::now())
-                .await
-                .unwrap();
-            offload
-                .evicted(&[("id-of-stage", msn as i64)], clock::now())
-                .await
-                .unwrap();
-            self.archive.remove("stage", &name).unwrap();
-        }
     }
 
     /// Quick settings.
@@ -158,7 +75,7 @@ impl World {
         let new = New {
             id: id.clone(),
             job_id: uuid::Uuid::now_v7().simple().to_string(),
-            channel_id: "id-of-stage".to_owned(),
+            channel_id: STAGE.to_owned(),
             slug: "stage".to_owned(),
             account_id: Some("ann".to_owned()),
             title: Some("The moment".to_owned()),
@@ -175,7 +92,8 @@ impl World {
     pub(crate) async fn retry(&self, id: &str) {
         let clip = self.clip(id).await;
         let job = uuid::Uuid::now_v7().simple().to_string();
-        assert!(self.store.clips().retry(&clip, &job, clock::now()).await.unwrap());
+        let retried = self.store.clips().retry(&clip, &job, ROOM, clock::now()).await;
+        assert_eq!(retried.unwrap(), Retried::Queued);
     }
 
     pub(crate) async fn clip(&self, id: &str) -> Clip {
@@ -231,47 +149,5 @@ impl Running {
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
-    }
-}
-
-fn bucket(endpoint: &str) -> ObjectStore {
-    ObjectStore::s3(&s3::Settings {
-        endpoint: Some(endpoint.parse().unwrap()),
-        region: "us-east-1".to_owned(),
-        bucket: BUCKET.to_owned(),
-        access_key: ACCESS_KEY.to_owned(),
-        secret_key: SECRET_KEY.into(),
-        public_url: None,
-    })
-}
-
-/// What a segment is called.
-fn name(started_at: Millis, msn: usize) -> String {
-    let time = jiff::Timestamp::from_millisecond(started_at.0).unwrap();
-    format!("{}-{msn:08}", time.strftime("%Y%m%d-%H%M%S"))
-}
-
-fn account() -> accounts::New {
-    accounts::New {
-        id: "ann".to_owned(),
-        email: "ann@example.org".to_owned(),
-        display_name: "ann".to_owned(),
-        password_hash: "$argon2id$".to_owned(),
-        role: Role::Streamer,
-        activated_at: None,
-        created_at: Millis(0),
-    }
-}
-
-fn channel() -> channels::New {
-    channels::New {
-        id: "id-of-stage".to_owned(),
-        slug: "stage".to_owned(),
-        owner_id: "ann".to_owned(),
-        title: "Stage".to_owned(),
-        description: String::new(),
-        access: Access::Public,
-        takeover: false,
-        created_at: Millis(0),
     }
 }

@@ -23,7 +23,7 @@ use sluice_testkit::site::Site;
 
 use stage::Stage;
 
-/// How long it is looked at: a sheet is made once in it, a live picture a dozen times.
+/// How long it is looked at: a sheet is made once in it, a live picture half a dozen times.
 const LENGTH: Duration = Duration::from_secs(66);
 /// What one channel may take, in percent of a core.
 const AIM: f64 = 2.0;

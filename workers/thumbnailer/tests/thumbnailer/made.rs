@@ -1,6 +1,9 @@
 //! Fair weather.
 
+use std::fs;
+
 use sluice_domain::Millis;
+use sluice_kit::clock;
 use sluice_testkit::wait_for;
 
 use crate::seen::{Tile, number};
@@ -59,20 +62,20 @@ async fn the_poster_of_a_short_show_is_of_its_end() {
         length: 6,
         ..Take::default()
     }]);
-    world.take_in(&show, 0..3).await;
+    world.record(&show.segments, 0..3).await;
     let _thumbnailer = world.thumbnailer(world.settings());
     world.complete().await;
     assert_eq!(world.posters().await[0].taken_at, Millis(NOON + 4000));
 }
 
 #[tokio::test]
-async fn a_live_channel_is_shown_by_its_newest_closed_segment() {
+async fn a_live_channel_is_shown_by_each_ten_seconds_as_soon_as_one_of_their_segments_is_closed() {
     let (world, show) = (World::new().await, crate::world::shows());
-    world.take_in(&show, 0..3).await;
+    world.record(&show.segments, 0..3).await;
     world.goes_live().await;
     let _thumbnailer = world.thumbnailer(world.settings());
-    for newest in [2, 5, 6] {
-        world.take_in(&show, 0..newest + 1).await;
+    for newest in [2, 5, 12] {
+        world.record(&show.segments, 0..newest + 1).await;
         let moment = show.segments[newest].started_at;
         let live = wait_for(BOUND, "the newest picture is shown", async || {
             world.live().await.filter(|live| live.taken_at == moment)
@@ -85,18 +88,40 @@ async fn a_live_channel_is_shown_by_its_newest_closed_segment() {
 }
 
 #[tokio::test]
+async fn what_a_live_channel_is_shown_by_is_not_decoded_again_for_its_sheet() {
+    let (world, mut show) = (World::new().await, crate::world::shows());
+    show.segments[0].started_at = clock::now();
+    world.record(&show.segments, 0..1).await;
+    world.goes_live().await;
+    let starts = world.dir.path().join("starts");
+    let lines = format!("echo >> {}\nexec /usr/bin/ffmpeg \"$@\"", starts.display());
+    let mut settings = world.settings();
+    settings.ffmpeg.program = world.ffmpeg(&lines);
+    let _thumbnailer = world.thumbnailer(settings);
+    let tiles = wait_for(BOUND, "there is a sheet", async || {
+        Some(world.storyboard().await).filter(|tiles| !tiles.is_empty())
+    })
+    .await;
+    let numbers: Vec<usize> = tiles.iter().map(|tile| tile.number).collect();
+    assert_eq!(numbers, [show.frames[0].number]);
+    let live = world.live().await.unwrap();
+    assert_eq!(number(&world.picture(&live.name), SIZE), show.frames[0].number);
+    assert_eq!(fs::read_to_string(starts).unwrap().lines().count(), 1);
+}
+
+#[tokio::test]
 async fn a_sheet_grows_with_its_show() {
     let (world, show) = (World::new().await, crate::world::shows());
-    world.take_in(&show, 0..8).await;
+    world.record(&show.segments, 0..8).await;
     let _thumbnailer = world.thumbnailer(world.settings());
     world.complete().await;
     assert_eq!(world.storyboard().await.len(), 2);
     // One more segment that begins no slot changes nothing to be seen.
     let before = world.sheets().await;
-    world.take_in(&show, 0..9).await;
+    world.record(&show.segments, 0..9).await;
     world.complete().await;
     assert_eq!(world.sheets().await, before);
-    world.take_in(&show, 0..show.segments.len()).await;
+    world.record(&show.segments, 0..show.segments.len()).await;
     world.complete().await;
     assert_eq!(world.storyboard().await, Tile::expected(&show));
     world.nothing_else_is_kept().await;

@@ -1,6 +1,7 @@
 //! Pictures go with what they show.
 
 use sluice_kit::clock;
+use sluice_store::thumbnailing::At;
 use sluice_testkit::site::STAGE;
 use sluice_testkit::wait_for;
 
@@ -54,12 +55,11 @@ async fn a_channel_that_is_not_live_any_more_has_no_picture_of_the_moment() {
         .await
         .unwrap();
     // It waits for the encoder to come back; as if it had.
-    world
-        .store
-        .thumbnails()
-        .retire(clock::now(), clock::now())
-        .await
-        .unwrap();
+    let at = At {
+        now: clock::now(),
+        due: clock::now(),
+    };
+    world.store.thumbnails().retire(at.now, at).await.unwrap();
     world.complete().await;
     assert_eq!(world.live().await, None);
     world.nothing_else_is_kept().await;

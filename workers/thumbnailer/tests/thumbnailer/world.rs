@@ -1,7 +1,7 @@
 //! What cases begin with: a channel whose show was recorded, and a thumbnailer for it.
 
 use std::fs;
-use std::ops::{Deref, Range};
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use sluice_domain::Millis;
 use sluice_kit::clock;
 use sluice_store::thumbnails::{Live, Poster, Sheet};
 use sluice_store::{publish_sessions, stream_keys};
-use sluice_testkit::site::{Closed, SESSION, STAGE, Site};
+use sluice_testkit::site::{SESSION, STAGE, Site};
 use sluice_testkit::wait_for;
 use sluice_thumbnailer::{Settings, Thumbnailer};
 use tokio::sync::oneshot;
@@ -60,27 +60,8 @@ impl World {
     /// All of the shows, recorded.
     pub(crate) async fn recorded() -> (Self, Show) {
         let (world, show) = (Self::new().await, shows());
-        world.take_in(&show, 0..show.segments.len()).await;
+        world.record(&show.segments, 0..show.segments.len()).await;
         (world, show)
-    }
-
-    /// Records a show's segments of these numbers.
-    pub(crate) async fn take_in(&self, show: &Show, numbers: Range<usize>) {
-        let closed = show
-            .segments
-            .iter()
-            .enumerate()
-            .filter(|(msn, _)| numbers.contains(msn));
-        let closed = closed.map(|(msn, source)| {
-            let closed = Closed {
-                path: &source.path,
-                started_at: source.started_at,
-                duration_us: source.duration_us,
-                discontinuity: source.discontinuity,
-            };
-            (msn as i64, closed)
-        });
-        self.record(closed).await;
     }
 
     /// Has the channel be live, with the session of its segments.
@@ -112,7 +93,7 @@ impl World {
         Settings {
             budget: 1.0,
             poll: Duration::from_millis(20),
-            live_every: Millis(0),
+            live_rest: Millis(0),
             sheet_every: Millis(0),
             look_back_every: Duration::from_millis(100),
             grace: Millis(0),
@@ -120,6 +101,7 @@ impl World {
             storage_limit: Duration::from_secs(5),
             retry_first: Duration::from_millis(50),
             retry_longest: Duration::from_millis(200),
+            aside_longest: Duration::from_millis(200),
             ..Settings::of(&self.config)
         }
     }

@@ -69,10 +69,14 @@ impl Coding {
             index,
             scratch,
             shelf,
+            poster: Some(besides.poster.to_owned()),
+            beside: None,
             batch: Batch::default(),
             coding: Self::default(),
         };
-        desk.poster(plan, besides.poster)?;
+        if let Some(Piece::Copy { run, frames }) = plan.pieces.first() {
+            desk.keyframe(*run, frames.start)?;
+        }
         for (code, like) in plan.coded().zip(likes) {
             desk.piece(code, like)?;
         }
@@ -102,36 +106,28 @@ struct Desk<'a> {
     index: &'a Index,
     scratch: &'a Path,
     shelf: &'a mut Shelf,
+    /// Where the poster goes, until it is known what it is taken from.
+    poster: Option<PathBuf>,
+    /// What is made beside the pieces: behind them, as progress is told by the first output.
+    beside: Option<Output>,
     batch: Batch,
     coding: Coding,
 }
 
 impl Desk<'_> {
-    /// Takes the poster from the first picture, which can be decoded as it is or with what is before it.
-    fn poster(&mut self, plan: &Plan, poster: &Path) -> Result<(), CutError> {
-        let first = match plan.pieces.first() {
-            None => return Ok(()),
-            Some(Piece::Code(code)) => code.clone(),
-            Some(Piece::Copy { run, frames }) => Code {
-                run: *run,
-                parameters: plan.target,
-                feed: frames.start..frames.start + 1,
-                keep: 0..1,
-            },
-        };
-        let fed = pictures::frames(self.index, first.run, &first.feed);
-        let shown_at = pictures::times(self.index, &first).first().copied().unwrap_or(0);
-        // No more is decoded for it than what comes before it.
-        let until = fed
-            .iter()
-            .position(|frame| frame.pts == shown_at)
-            .map_or(0, |at| at + 1);
-        let fed = fed.get(..until).unwrap_or_default();
-        let before = fed.iter().filter(|frame| frame.pts < shown_at).count();
-        let input = self.input("poster.h264", fed, before..before + 1)?;
-        let path = poster.to_owned();
-        self.batch.outputs.push(Output::Poster { input, path });
+    /// Decodes a picture that is copied, for the poster.
+    fn keyframe(&mut self, run: usize, frame: usize) -> Result<(), CutError> {
+        let fed = pictures::frames(self.index, run, &(frame..frame + 1));
+        let input = self.input("poster.h264", fed, 0..1)?;
+        self.take_poster(input);
         Ok(())
+    }
+
+    /// The first who decodes anything decodes the clip's first picture.
+    fn take_poster(&mut self, input: usize) {
+        if let Some(path) = self.poster.take() {
+            self.beside = Some(Output::Poster { input, path });
+        }
     }
 
     fn piece(&mut self, code: &Code, like: Like) -> Result<(), CutError> {
@@ -145,6 +141,7 @@ impl Desk<'_> {
         self.coding.videos.push(path.clone());
         self.batch.pictures += code.keep.len();
         self.batch.outputs.push(Output::Video { input, path, like });
+        self.take_poster(input);
         Ok(())
     }
 
@@ -172,7 +169,8 @@ impl Desk<'_> {
     }
 
     fn next_batch(&mut self) {
-        let batch = std::mem::take(&mut self.batch);
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.outputs.extend(self.beside.take());
         if !batch.outputs.is_empty() || !batch.sounds.is_empty() {
             self.coding.batches.push(batch);
         }

@@ -8,6 +8,9 @@ use thiserror::Error;
 
 use crate::Error;
 
+/// How the system says that there is no room: ENOSPC, EDQUOT, EFBIG.
+const FULL: [&str; 3] = ["No space left", "Disk quota exceeded", "File too large"];
+
 /// Why there is no clip. The texts are for operators; they may name paths.
 #[derive(Debug, Error)]
 pub enum CutError {
@@ -74,7 +77,7 @@ impl From<Error> for CutError {
         match error {
             Error::Missing(_) => Self::EncoderMissing(text),
             Error::Refused { reason, .. } if reason.contains("Unknown encoder") => Self::EncoderMissing(text),
-            Error::Refused { reason, .. } if reason.contains("No space left") => Self::DiskFull(text),
+            Error::Refused { reason, .. } if FULL.iter().any(|words| reason.contains(words)) => Self::DiskFull(text),
             Error::Slow { after_ms, .. } => Self::TimedOut(after_ms),
             _ => Self::Internal(text),
         }

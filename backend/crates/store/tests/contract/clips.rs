@@ -2,7 +2,7 @@ use rstest::rstest;
 use sluice_domain::clip::{Mode, Range, Reason, State};
 use sluice_domain::{ClipPolicy, Millis};
 use sluice_store::channels::Patch;
-use sluice_store::clips::{Audience, Clip, Filter, Made, New, Order, Room};
+use sluice_store::clips::{Audience, Clip, Filter, Made, New, Order, Retried, Room};
 use sluice_store::jobs::{self, Job};
 use sluice_store::{Error, Store};
 use sluice_testkit::databases::Engine::{self, MariaDb, Postgres, Sqlite};
@@ -209,8 +209,9 @@ async fn a_clip_that_failed_is_tried_again_by_a_job_of_its_own(#[values(Sqlite, 
     let first = leased(&world).await;
     clips.start("c1", &first, NOW).await.unwrap();
     let before = found(&world, "c1").await;
-    assert!(
-        !clips.retry(&before, "job-2", NOW).await.unwrap(),
+    assert_eq!(
+        clips.retry(&before, "job-2", ROOM, NOW).await.unwrap(),
+        Retried::NotFailed,
         "it is in the making"
     );
     assert_eq!(world.jobs().by_id("job-2").await.unwrap(), None);
@@ -218,8 +219,16 @@ async fn a_clip_that_failed_is_tried_again_by_a_job_of_its_own(#[values(Sqlite, 
     assert!(world.jobs().fail(&first, "disk full", None).await.unwrap());
     assert_eq!(found(&world, "c1").await.reason, Some(Reason::DiskFull));
 
-    assert!(clips.retry(&before, "job-2", NOW).await.unwrap());
-    assert!(!clips.retry(&before, "job-3", NOW).await.unwrap(), "once");
+    for full in [Room { of_account: 0, ..ROOM }, Room { of_channel: 0, ..ROOM }] {
+        assert_eq!(clips.retry(&before, "job-2", full, NOW).await.unwrap(), Retried::NoRoom);
+    }
+    assert_eq!(world.jobs().by_id("job-2").await.unwrap(), None);
+    assert_eq!(clips.retry(&before, "job-2", ROOM, NOW).await.unwrap(), Retried::Queued);
+    assert_eq!(
+        clips.retry(&before, "job-3", ROOM, NOW).await.unwrap(),
+        Retried::NotFailed,
+        "once"
+    );
     let again = found(&world, "c1").await;
     assert_eq!((again.state, again.reason), (State::Queued, None));
     let second = leased(&world).await;

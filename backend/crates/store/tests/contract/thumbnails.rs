@@ -148,18 +148,18 @@ async fn a_live_channels_edge_is_its_shows_newest_segment(#[values(Sqlite, Postg
     let shown = edges().await.remove(0).shown.unwrap();
     assert_eq!((shown.object, shown.made_at), (Some(a.clone()), NOW));
 
-    world.thumbnails().retire(LATER, NOW).await.unwrap();
+    world.thumbnails().retire(LATER, at(NOW)).await.unwrap();
     assert_eq!(world.thumbnails().live(&["stage"]).await.unwrap().len(), 1);
     let end = EndReason::EndedByEncoder;
     world.publish_sessions().end("s1", end, NOW).await.unwrap();
     assert!(edges().await.is_empty());
-    world.thumbnails().retire(NOW.minus(Millis(1)), NOW).await.unwrap();
+    world.thumbnails().retire(NOW.minus(Millis(1)), at(NOW)).await.unwrap();
     assert_eq!(
         world.thumbnails().live(&["stage"]).await.unwrap().len(),
         1,
         "it may come back"
     );
-    world.thumbnails().retire(NOW, NOW).await.unwrap();
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
     assert!(world.thumbnails().live(&["stage"]).await.unwrap().is_empty());
     assert_eq!(world.waste().await, [a]);
 }
@@ -351,18 +351,160 @@ async fn sheets_and_posters_stay_as_long_as_anything_that_they_show(
     let world = World::recorded(engine, 0..10, &[0]).await;
     assert!(world.sheet("a", &[0, 5], None, NOW).await);
     world.segments().delete(&[("stage", 0), ("stage", 1)]).await.unwrap();
-    world.thumbnails().retire(NOW, NOW).await.unwrap();
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
     assert_eq!(world.sheets().await.len(), 1);
     for msn in 2..6 {
         world.segments().delete(&[("stage", msn)]).await.unwrap();
     }
-    world.thumbnails().retire(NOW, NOW).await.unwrap();
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
     assert!(world.sheets().await.is_empty());
     assert_eq!(world.waste().await, [object("a")]);
-    world.channels().delete("stage").await.unwrap();
-    assert_eq!(
-        world.waste().await,
-        [object("a")],
-        "its objects are removed with all others of the channel"
-    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deleted_channels_pictures_are_waste_at_once(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = World::recorded(engine, 0..10, &[0]).await;
+    let (l, p) = (object("l"), object("p"));
+    assert!(world.sheet("a", &[0, 5], None, NOW).await);
+    world.thumbnails().reserve(&l, LATER).await.unwrap();
+    assert!(world.thumbnails().show_live(&live(&l), None, at(NOW)).await.unwrap());
+    let show = world.thumbnails().unposted(1).await.unwrap().remove(0).show;
+    world.thumbnails().reserve(&p, LATER).await.unwrap();
+    let poster = NewPoster {
+        show: &show,
+        object: Some(&p),
+        taken_at: NOW,
+        msn: 0,
+    };
+    assert!(world.thumbnails().show_poster(&poster, at(NOW)).await.unwrap());
+    assert!(world.channels().delete("stage").await.unwrap());
+    let mut waste = world.thumbnails().waste(NOW, 9).await.unwrap();
+    waste.sort();
+    assert_eq!(waste, [object("a"), l, p]);
+    assert!(!world.channels().delete("stage").await.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_loses_its_last_segment_while_others_are_retired_is_waste_too(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    const SHEETS: i64 = 80;
+    let world = World::recorded(engine, 0..SHEETS, &[0]).await;
+    let mut objects: Vec<String> = (0..SHEETS).map(|n| object(&format!("{n:02}"))).collect();
+    for (n, object) in (0..SHEETS).zip(&objects) {
+        world.thumbnails().reserve(object, LATER).await.unwrap();
+        let new = NewSheet {
+            started_at: storyboard::sheet(NOW).plus(Millis(n * storyboard::SHEET.0)),
+            ..sheet(Some(object), &[n])
+        };
+        assert!(world.thumbnails().show_sheet(&new, None, at(NOW)).await.unwrap());
+    }
+    world
+        .race(|store, number| async move {
+            for msn in (0..SHEETS).filter(|msn| *msn % 4 == number as i64 % 4) {
+                if number < 4 {
+                    store.segments().delete(&[("stage", msn)]).await.unwrap();
+                } else {
+                    store.thumbnails().retire(NOW, at(NOW)).await.unwrap();
+                }
+            }
+        })
+        .await;
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
+    assert!(world.sheets().await.is_empty());
+    objects.sort();
+    assert_eq!(world.waste().await, objects);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deletion_that_did_not_come_to_its_end_is_carried_through(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = World::recorded(engine, 0..10, &[0, 6]).await;
+    world.segments().delete(&[("stage", 3)]).await.unwrap();
+    let show = world.thumbnails().unposted(9).await.unwrap().remove(1).show;
+    assert!(world.recordings().delete(&show, 5, NOW).await.unwrap());
+    let due = async || world.thumbnails().waste(NOW, 9).await.unwrap();
+    // One of its segments is recorded late, as if it had not been lost with the others.
+    world.segments().insert_many(&[segment(3)]).await.unwrap();
+    assert!(world.sheet("late", &[3, 9], None, LATER).await);
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
+    assert_eq!((world.sheets().await.len(), due().await), (0, vec![object("late")]));
+    // A sheet of before, as if it had not been forgotten.
+    let before = object("before");
+    world.thumbnails().reserve(&before, LATER).await.unwrap();
+    let shared = NewSheet {
+        segments: (0, 9),
+        ..sheet(Some(&before), &[6, 9])
+    };
+    assert!(world.thumbnails().show_sheet(&shared, None, at(NOW)).await.unwrap());
+    world.thumbnails().retire(NOW, at(NOW)).await.unwrap();
+    assert_eq!((world.sheets().await.len(), due().await.len()), (0, 2));
+    // What was made since, of what is left, stays.
+    assert!(world.sheet("since", &[6, 9], None, LATER).await);
+    world.thumbnails().retire(NOW, at(LATER)).await.unwrap();
+    assert_eq!(world.sheets().await, [("since".to_owned(), 2)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_channel_was_shown_by_before_can_be_due_sooner(#[values(Sqlite, Postgres, MariaDb)] engine: Engine) {
+    let world = World::empty(engine).await;
+    let others = "_thumbnails/stage-two/live/20270115/a.jpg";
+    let due = [(object("a"), LATER), (object("b"), NOW), (others.to_owned(), LATER)];
+    for (object, due) in &due {
+        world.thumbnails().reserve(object, *due).await.unwrap();
+    }
+    let soon = NOW.plus(Millis(5));
+    world.thumbnails().hasten("_thumbnails/stage/", soon).await.unwrap();
+    let waste = async |now| world.thumbnails().waste(now, 9).await.unwrap();
+    assert_eq!(waste(NOW).await, [object("b")]);
+    assert_eq!(waste(soon).await, [object("b"), object("a")]);
+    assert_eq!(waste(LATER).await.len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_show_of_which_something_is_left_has_candidates_for_its_poster(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = World::recorded(engine, 0..10, &[0, 5]).await;
+    let thumbnails = world.thumbnails();
+    let mut shows = thumbnails.unposted(9).await.unwrap();
+    let (second, first) = (shows.remove(0).show, shows.remove(0).show);
+    for msn in [0, 1, 4, 5, 6, 7, 8, 9] {
+        assert!(world.offload().lost("stage", msn).await.unwrap());
+    }
+    let left = thumbnails.unposted(9).await.unwrap();
+    let left: Vec<i64> = left.iter().map(|unposted| unposted.show.first_msn).collect();
+    assert_eq!(left, [0], "nothing is left of the second");
+    let pieces = async |show, from| {
+        let pieces = thumbnails.pieces_from(show, from, 3).await.unwrap();
+        pieces.into_iter().map(|piece| piece.msn).collect::<Vec<_>>()
+    };
+    assert_eq!(pieces(&first, NOW).await, [2, 3]);
+    assert_eq!(pieces(&first, segment(3).started_at).await, [3]);
+    assert_eq!(thumbnails.newest_piece(&first).await.unwrap().unwrap().msn, 3);
+    assert_eq!(thumbnails.newest_piece(&second).await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_sheets_that_grow_the_one_that_lacks_something_for_longest_is_the_first(
+    #[values(Sqlite, Postgres, MariaDb)] engine: Engine,
+) {
+    let world = World::recorded(engine, 0..165, &[0]).await;
+    let first = storyboard::sheet(NOW);
+    let growing = async || {
+        let growing = world.thumbnails().growing(Millis(0), NEVER, 9).await.unwrap();
+        growing.iter().map(|sheet| sheet.started_at).collect::<Vec<_>>()
+    };
+    let second = first.plus(storyboard::SHEET);
+    assert_eq!(growing().await, [first, second]);
+    let made_at = second.plus(LATER.minus(NOW));
+    assert!(world.sheet("a", &[0, 5], None, made_at).await);
+    assert_eq!(growing().await, [second, first]);
 }
