@@ -146,7 +146,9 @@ impl App {
         handle.stop(true).await;
         upkeep.iter().for_each(tokio::task::JoinHandle::abort);
         self.state.postbox.settle(MAIL_PATIENCE).await;
-        running.await.map_err(io::Error::other)?
+        let stopped = running.await;
+        self.state.live.withdraw_handovers();
+        stopped.map_err(io::Error::other)?
     }
 }
 

@@ -158,6 +158,19 @@ impl<'a> Asked<'a> {
 mod tests {
     use super::*;
 
+    /// What a future may come to hold is made room for, and moved, with every answer: what is rare belongs into a box.
+    #[test]
+    fn nobody_pays_for_what_only_others_need() {
+        const fn told_bytes<F>(_: fn(HttpRequest, Payload, web::Data<AppState>) -> F) -> usize {
+            size_of::<F>()
+        }
+        const fn fetched_bytes<F>(_: fn(HttpRequest, web::Data<AppState>) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(told_bytes(told) <= 512);
+        assert!(fetched_bytes(fetched) <= 512);
+    }
+
     #[test]
     fn plain_addresses_pass_and_all_others_are_left_to_the_router() {
         let slug = "stage";

@@ -2,10 +2,18 @@
 //!
 //! Every operation is described where it is handled; a test holds this list against the table of routes.
 
+use std::sync::OnceLock;
+
+use actix_web::{
+    HttpResponse,
+    http::header::ContentType,
+    web::{self, Bytes},
+};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::error::Error;
 use crate::http::caller::LOGIN_COOKIE;
 use crate::{accounts, admin, channels, clips, ops, realtime, site};
 
@@ -84,7 +92,25 @@ impl Modify for Security {
     }
 }
 
-/// Swagger UI with the description, both below `/api`.
-pub fn swagger() -> SwaggerUi {
-    SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", Description::openapi())
+/// Where the description is.
+const DESCRIPTION: &str = "/api/openapi.json";
+
+/// The description, and Swagger UI that shows it.
+pub fn configure(app: &mut web::ServiceConfig) {
+    app.route(DESCRIPTION, web::get().to(read));
+    app.service(web::redirect("/api/docs", "/api/docs/"));
+    app.service(SwaggerUi::new("/api/docs/{_:.*}").config(Config::from(DESCRIPTION)));
+}
+
+/// Written down once, by the first who asks: as a value it takes more memory than the rest of a worker.
+async fn read() -> Result<HttpResponse, Error> {
+    static JSON: OnceLock<Bytes> = OnceLock::new();
+    let json = match JSON.get() {
+        Some(json) => json.clone(),
+        None => {
+            let json = Description::openapi().to_json().map_err(Error::internal)?;
+            JSON.get_or_init(|| json.into()).clone()
+        }
+    };
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
 }

@@ -135,8 +135,7 @@ pub fn configure(app: &mut web::ServiceConfig) {
             app.service(resource);
         }
     }
-    app.service(web::redirect("/api/docs", "/api/docs/"));
-    app.service(openapi::swagger());
+    openapi::configure(app);
 }
 
 /// Answers of the API are their reader's own: no cache keeps them.

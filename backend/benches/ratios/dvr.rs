@@ -18,7 +18,7 @@ use crate::client::{self, Connection};
 use crate::cores::SERVER_PREFIX;
 use crate::crowd;
 use crate::feed::{self, Feed};
-use crate::table::{Row, median, take_many_turns};
+use crate::table::{RUNS, Row, median, take_many_turns};
 use crate::{meter, wrk};
 
 /// A day of six seconds each.
@@ -197,20 +197,25 @@ fn rewritten(backend: &Backend, ours: [(Side, &String); 2], files: &Path) -> [Ro
         REWRITTEN as f64 / begun.elapsed().as_secs_f64()
     };
     theirs();
-    let theirs = median((0..3).map(|_| theirs()));
-    let [whole, delta] = ours;
-    [
-        ("dvr.m3u8 at the site's address, gzip", whole),
-        ("its delta update", delta),
-    ]
-    .map(|(what, (side, path))| {
+    let rates = |(side, path): (Side, &String)| {
         let load = wrk::Load {
             url: &format!("http://127.0.0.1:{}{path}", side.port),
             headers: &["Accept-Encoding: gzip"],
             script: None,
         };
-        let ours = median((0..3).map(|_| wrk::run(&load).1));
-        let ratio = ours / theirs;
+        let turns = (0..RUNS).map(|_| (wrk::run(&load).1, theirs()));
+        turns.collect::<Vec<_>>()
+    };
+    let [whole, delta] = ours.map(rates);
+    [
+        ("dvr.m3u8 at the site's address, gzip", whole),
+        ("its delta update", delta),
+    ]
+    .map(|(what, turns)| {
+        // Of each turn, as with other ratios.
+        let ratio = median(turns.iter().map(|(ours, theirs)| ours / theirs));
+        let (ours, theirs) = turns.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+        let (ours, theirs) = (median(ours), median(theirs));
         Row {
             what: format!("{what} / Flask and gunicorn, rewriting the whole for each request"),
             result: format!("{ours:>7.0}/s against {theirs:>7.1}/s = {ratio:.0}"),

@@ -20,7 +20,8 @@ pub(crate) async fn measure() -> Row {
     let mut feeds: Vec<_> = (0..CHANNELS)
         .map(|channel| Feed::new(backend.config.spool_dir().join(backend.publish(channel, channel + 1))))
         .collect();
-    for number in 0..SEGMENTS {
+    // A channel's first segment has the number 1.
+    for number in 1..=SEGMENTS {
         feeds.iter_mut().for_each(|feed| feed.commit(&sample));
         listed(&backend, number).await;
     }

@@ -41,6 +41,7 @@ pub async fn handle(
     remove_objects(&state, &channel.slug).await?;
     remove(&state, &channel.id).await?;
     state.live.forget_channel(&channel.id, &channel.slug).await;
+    state.clip_watch.doubt_all();
     tracing::info!(
         channel = channel.slug,
         account = caller.account.id,

@@ -21,7 +21,8 @@ use crate::http::fields::Fields;
 use crate::http::time::parsed;
 use crate::state::AppState;
 
-const ROOM: Room = Room {
+/// How many clips are made at a time.
+pub(super) const ROOM: Room = Room {
     of_account: IN_FLIGHT_OF_ACCOUNT,
     of_channel: IN_FLIGHT_OF_CHANNEL,
 };

@@ -7,6 +7,7 @@ use super::desk::managed;
 use crate::clock;
 use crate::error::{Error, Problem};
 use crate::http::caller::Caller;
+use crate::realtime::Gone;
 use crate::state::AppState;
 
 /// Deletes a clip
@@ -30,6 +31,11 @@ pub async fn handle(state: web::Data<AppState>, caller: Caller, id: web::Path<St
     if !state.store.clips().delete(&clip, &job_id, clock::now()).await? {
         return Err(Error::NotFound);
     }
+    state.clip_watch.gone(&clip.id);
+    state.bus.publish_clip_gone(Gone {
+        channel: Some(clip.slug.clone()),
+        id: clip.id.clone(),
+    });
     tracing::info!(
         channel = clip.slug,
         clip = clip.id,

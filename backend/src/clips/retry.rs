@@ -1,9 +1,11 @@
 //! `POST /api/v1/clips/{id}/retry`: a clip that came to nothing is tried again.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use sluice_store::clips::Retried;
 use uuid::Uuid;
 
 use super::clip::Clip;
+use super::create::ROOM;
 use super::desk::{find, managed};
 use crate::clock;
 use crate::error::{Error, Problem};
@@ -22,7 +24,8 @@ use crate::state::AppState;
             content_type = "application/problem+json"),
         (status = 403, description = "forbidden", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "clip_not_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "clip_not_failed; too_many_clips: 3 of a person or 10 of a channel are being made",
+            body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "too_many_requests", body = Problem, content_type = "application/problem+json"),
     ),
     security(("cookie" = []), ("bearer" = []))
@@ -38,8 +41,10 @@ pub async fn handle(
         .limits
         .clip(Some(&caller.account.id), ClientAddress::of(&request))?;
     let job_id = Uuid::now_v7().simple().to_string();
-    if !state.store.clips().retry(&clip, &job_id, clock::now()).await? {
-        return Err(Error::ClipNotFailed);
+    match state.store.clips().retry(&clip, &job_id, ROOM, clock::now()).await? {
+        Retried::Queued => {}
+        Retried::NotFailed => return Err(Error::ClipNotFailed),
+        Retried::NoRoom => return Err(Error::TooManyClips),
     }
     let clip = find(&state, &id).await?;
     state.clip_watch.follow_again(&clip.id);

@@ -1,7 +1,7 @@
 //! Follows clips that are being made, for open pages: the workers write into the database, and somebody has to look.
 //!
-//! Only clips that a page listens to are looked at, and only while they are in the making; where there is none, nothing
-//! is asked.
+//! Only clips that a page listens to are looked at, and only while they are in the making, or once more when they may be
+//! gone; where there is none, nothing is asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use super::clip::Clip;
 use crate::error::chain;
+use crate::realtime::Gone;
 use crate::state::AppState;
 
 /// How often the table is looked at: a bar that moves three times a second looks smooth.
@@ -36,10 +37,17 @@ struct Followed {
     listeners: usize,
     /// How it stood when it was last looked at.
     seen: Option<Seen>,
+    /// Something has happened since that it may not have outlived.
+    is_doubted: bool,
 }
 
-/// State and thousandths.
-type Seen = (State, i64);
+/// How a clip stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// State and thousandths.
+    There(State, i64),
+    Gone,
+}
 
 /// Somebody listens to these clips until it is dropped.
 #[derive(Debug)]
@@ -85,31 +93,46 @@ impl Watch {
         self.0.woken.notify_one();
     }
 
-    /// Those that are in the making, as far as is known.
-    fn in_the_making(&self) -> Vec<String> {
+    /// Clips may have gone with what they belonged to: all are looked at once more.
+    pub fn doubt_all(&self) {
+        for followed in self.followed().values_mut() {
+            followed.is_doubted = true;
+        }
+        self.0.woken.notify_one();
+    }
+
+    /// A clip is not there any more. Whether that is news to somebody.
+    pub fn gone(&self, id: &str) -> bool {
+        self.sees(id, Seen::Gone)
+    }
+
+    /// Those that are to be looked at: in the making, as far as is known, or in doubt.
+    fn open(&self) -> Vec<String> {
         let followed = self.followed();
-        let is_open = |followed: &Followed| followed.seen.is_none_or(|(state, _)| state.is_in_flight());
-        let open = followed.iter().filter(|(_, followed)| is_open(followed));
+        let open = followed.iter().filter(|(_, followed)| followed.is_open());
         open.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Whether a clip stands otherwise than when it was last looked at.
-    fn is_news(&self, clip: &clips::Clip) -> bool {
-        let now = (clip.state, clip.progress);
-        let mut followed = self.followed();
-        let before = followed.get_mut(&clip.id).map(|followed| followed.seen.replace(now));
-        before.is_some_and(|seen| seen != Some(now))
-    }
-
-    /// A clip that is not there any more has no news.
-    fn forget(&self, id: &str) {
-        if let Some(followed) = self.followed().get_mut(id) {
-            followed.seen = Some((State::Failed, 0));
-        }
+    /// Whether a clip that somebody listens to stands otherwise than when it was last looked at.
+    fn sees(&self, id: &str, now: Seen) -> bool {
+        self.followed().get_mut(id).is_some_and(|followed| {
+            followed.is_doubted = false;
+            followed.seen.replace(now) != Some(now)
+        })
     }
 
     fn followed(&self) -> MutexGuard<'_, HashMap<String, Followed>> {
         self.0.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Followed {
+    fn is_open(&self) -> bool {
+        match self.seen {
+            None => true,
+            Some(Seen::There(state, _)) => self.is_doubted || state.is_in_flight(),
+            Some(Seen::Gone) => false,
+        }
     }
 }
 
@@ -131,7 +154,7 @@ impl Drop for Listening {
 /// Looks until it is aborted.
 pub async fn run(state: AppState) {
     loop {
-        let open = state.clip_watch.in_the_making();
+        let open = state.clip_watch.open();
         if open.is_empty() {
             state.clip_watch.0.woken.notified().await;
             continue;
@@ -145,12 +168,18 @@ pub async fn run(state: AppState) {
 }
 
 fn tell(state: &AppState, asked: &[String], found: &[clips::Clip]) {
-    for clip in found.iter().filter(|clip| state.clip_watch.is_news(clip)) {
-        state.bus.publish_clip(clip);
+    let watch = &state.clip_watch;
+    for clip in found {
+        if watch.sees(&clip.id, Seen::There(clip.state, clip.progress)) {
+            state.bus.publish_clip(clip);
+        }
     }
     let is_gone = |id: &&String| !found.iter().any(|clip| clip.id == **id);
-    for id in asked.iter().filter(is_gone) {
-        state.clip_watch.forget(id);
+    for id in asked.iter().filter(is_gone).filter(|id| watch.gone(id)) {
+        state.bus.publish_clip_gone(Gone {
+            channel: None,
+            id: id.clone(),
+        });
     }
 }
 
@@ -164,14 +193,32 @@ mod tests {
         let ids = ["a".to_owned(), "b".to_owned()];
         let first = watch.listen(&ids);
         let second = watch.listen(&ids[..1]);
-        assert_eq!(watch.in_the_making().len(), 2);
+        assert_eq!(watch.open().len(), 2);
         drop(first);
-        assert_eq!(watch.in_the_making(), ["a"]);
-        watch.forget("a");
-        assert!(watch.in_the_making().is_empty());
+        assert_eq!(watch.open(), ["a"]);
+        watch.sees("a", Seen::There(State::Ready, 1000));
+        assert!(watch.open().is_empty());
         watch.follow_again("a");
-        assert_eq!(watch.in_the_making(), ["a"]);
+        assert_eq!(watch.open(), ["a"]);
         drop(second);
         assert!(watch.followed().is_empty());
+    }
+
+    #[test]
+    fn a_clip_that_may_be_gone_is_looked_at_once_more_and_its_end_is_told_once() {
+        let watch = Watch::default();
+        let _listening = watch.listen(&["a".to_owned()]);
+        let ready = Seen::There(State::Ready, 1000);
+        watch.sees("a", ready);
+        watch.doubt_all();
+        assert_eq!(watch.open(), ["a"]);
+        assert!(!watch.sees("a", ready), "it is as it was");
+        assert!(watch.open().is_empty());
+        watch.doubt_all();
+        assert!(watch.gone("a"));
+        assert!(!watch.gone("a"));
+        assert!(!watch.gone("b"), "nobody listens");
+        watch.doubt_all();
+        assert!(watch.open().is_empty());
     }
 }

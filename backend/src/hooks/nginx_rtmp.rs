@@ -53,13 +53,17 @@ pub async fn get(
 
 async fn answer(hook: &str, live: &Live, instance: &str, form: &[u8]) -> Result<HttpResponse, Error> {
     let timer = metrics::HookTimer::start();
+    // What is rare is boxed: every update pays for moving what is not.
     let (hook, verdict) = match hook {
-        "publish" => ("publish", publish::decide(live, Call::from_form(instance, form)).await?),
+        "publish" => (
+            "publish",
+            Box::pin(publish::decide(live, Call::from_form(instance, form))).await?,
+        ),
         "play" => ("play", play::decide(live, &Call::from_form(instance, form))),
         "update" => ("update", update::decide(live, Call::connection_of(instance, form))),
         "publish_done" | "done" => (
             "publish_done",
-            done::take(live, Call::connection_of(instance, form)).await?,
+            Box::pin(done::take(live, Call::connection_of(instance, form))).await?,
         ),
         "connect" => ("connect", Verdict::Accept),
         "play_done" => ("play_done", Verdict::Accept),

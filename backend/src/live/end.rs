@@ -57,6 +57,11 @@ impl Live {
         }
     }
 
+    /// Takes away what nginx sends by itself, for good: the process ends, and nobody will know how long it holds.
+    pub(crate) fn withdraw_handovers(&self) {
+        self.inner.channels.iter().for_each(|channel| channel.dvr.close());
+    }
+
     /// A media server says that a connection's session is over.
     pub(crate) async fn connection_ended(&self, connection: Option<Connection>) {
         let session = connection.and_then(|connection| self.inner.sessions.on_connection(&connection));

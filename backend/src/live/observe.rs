@@ -1,7 +1,7 @@
 //! Looking at segments once they are listed: what the stream is made of, and how far its keyframes are apart.
 
 use std::{
-    fs,
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -66,7 +66,7 @@ impl Observer {
     }
 
     fn measure(&self, session: &str, channel: &Arc<Channel>, file: &Path) {
-        let Some(span) = fs::read(file).ok().and_then(|content| ts::span(&content).ok()) else {
+        let Some(span) = File::open(file).ok().and_then(|file| ts::span(file).ok()) else {
             return;
         };
         // An encoder may add its picture or its sound in the middle of a show.

@@ -3,11 +3,12 @@
 //! A change that is made here holds at once. One that another process makes is read within [`EVERY`].
 
 use std::{
+    collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use sluice_domain::Rewind;
+use sluice_domain::{Rewind, Slug};
 
 use super::Live;
 use crate::error::chain;
@@ -51,17 +52,31 @@ impl Live {
         }
     }
 
-    /// Reads all policies.
+    /// Reads all policies. Channels that are there no more, another process has deleted: they are forgotten here too.
     pub(super) async fn read_rewinds(&self) -> Result<(), sluice_store::Error> {
         let before = self.inner.rewinds.made();
         let found = self.store().channels().rewinds().await?;
-        let now = self.inner.rewinds.held();
-        // What was read may be older than what was changed here meanwhile; the next look tells.
-        if *now == before {
-            for channel in &self.inner.channels {
-                channel.set_rewind(found.get(&channel.id).copied().unwrap_or_default());
+        for (id, slug) in self.take_over(&found, before) {
+            // It may have been made since.
+            if self.store().channels().by_id(&id).await?.is_none() {
+                self.forget_channel(&id, slug.as_str()).await;
             }
         }
         Ok(())
+    }
+
+    /// Takes over the policies that were read, and returns the channels that are not among them.
+    fn take_over(&self, found: &HashMap<String, Rewind>, before: u64) -> Vec<(String, Slug)> {
+        let now = self.inner.rewinds.held();
+        let mut missing = Vec::new();
+        for channel in &self.inner.channels {
+            match found.get(&channel.id) {
+                // What was read may be older than what was changed here meanwhile; the next look tells.
+                Some(rewind) if *now == before => channel.set_rewind(*rewind),
+                Some(_) => (),
+                None => missing.push((channel.id.clone(), channel.slug.clone())),
+            }
+        }
+        missing
     }
 }

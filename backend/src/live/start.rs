@@ -78,7 +78,7 @@ impl Live {
             handover: config.handover_dir(),
             answered: config.answered_log(),
         };
-        dvr::clear(&dvr.handover).map_err(|source| StartError::Handover {
+        dvr::clear(&dvr).map_err(|source| StartError::Handover {
             dir: dvr.handover.clone(),
             source,
         })?;

@@ -70,7 +70,8 @@ impl<Ask, Answer> Inner<Ask, Answer> {
         task::yield_now().await;
         let _turn = self.turn.lock().await;
         let (asks, tells): (Vec<_>, Vec<_>) = self.take().into_iter().unzip();
-        for (answer, tell) in travel(asks).await.into_iter().zip(tells) {
+        // Boxed, as it is large and is moved several times on its way to where it is run.
+        for (answer, tell) in Box::pin(travel(asks)).await.into_iter().zip(tells) {
             // Fails where nobody waits any more.
             let _ = tell.send(answer);
         }

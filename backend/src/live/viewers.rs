@@ -17,6 +17,9 @@ const PRESENT: Millis = Millis::from_secs(20);
 /// More distinct players than this are not told apart, so that a forged flood cannot fill memory.
 const COUNTED_MOST: usize = 100_000;
 
+/// What of a User-Agent players are told apart by, in bytes: as much as nginx writes down of it.
+const TOLD_APART_BY: usize = 256;
+
 /// The players of one channel.
 ///
 /// A player is told apart by its address and its User-Agent; of both only a keyed hash is kept, and only while it watches.
@@ -29,6 +32,7 @@ impl Viewers {
     /// A player asked for the playlist.
     pub fn seen(&self, address: Option<IpAddr>, user_agent: &[u8], now: Millis) {
         static KEY: OnceLock<RandomState> = OnceLock::new();
+        let user_agent = user_agent.get(..TOLD_APART_BY).unwrap_or(user_agent);
         let player = KEY.get_or_init(RandomState::new).hash_one((address, user_agent));
         if let Some(at) = self.seen.get(&player) {
             at.store(now.0, Ordering::Relaxed);
@@ -64,5 +68,14 @@ mod tests {
         viewers.seen(home, b"VLC", Millis(6_000));
         assert_eq!(viewers.count(Millis(25_999)), 2);
         assert_eq!(viewers.count(Millis(26_000)), 0);
+    }
+
+    #[test]
+    fn a_player_with_an_endless_name_is_the_same_whoever_has_answered_it() {
+        let viewers = Viewers::default();
+        viewers.seen(None, &[b'x'; 256], Millis(0));
+        viewers.seen(None, &[b'x'; 8000], Millis(0));
+        viewers.seen(None, &[b'x'; 255], Millis(0));
+        assert_eq!(viewers.count(Millis(0)), 2);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use sluice_store::clips::Clip;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
@@ -28,6 +29,18 @@ pub enum Notice {
     Channel(Rendered),
     /// Of a clip, as it stands now. Who reads it is shown it as the API would.
     Clip(Box<Clip>),
+    /// A clip is not there any more.
+    ClipGone(Gone),
+}
+
+/// A clip that was deleted.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "clip_deleted")]
+pub struct Gone {
+    /// The slug of its channel; null where that has gone, too.
+    pub channel: Option<String>,
+    /// Its id.
+    pub id: String,
 }
 
 /// An event about a channel, rendered once for all who will get it.
@@ -71,6 +84,13 @@ impl Bus {
     pub fn publish_clip(&self, clip: &Clip) {
         if self.is_heard() {
             self.send(Notice::Clip(Box::new(clip.clone())));
+        }
+    }
+
+    /// Tells all who listen to a clip or to its channel that it is not there any more.
+    pub fn publish_clip_gone(&self, gone: Gone) {
+        if self.is_heard() {
+            self.send(Notice::ClipGone(gone));
         }
     }
 

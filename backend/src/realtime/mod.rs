@@ -10,6 +10,6 @@ pub mod socket;
 mod subscription;
 mod visibility;
 
-pub use bus::{Bus, Notice, Rendered};
+pub use bus::{Bus, Gone, Notice, Rendered};
 pub use event::Event;
 pub use visibility::Visibility;

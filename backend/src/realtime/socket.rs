@@ -18,7 +18,8 @@ const LONGEST_MESSAGE: usize = 4096;
 /// News as they happen
 ///
 /// A WebSocket with JSON text messages: `{type:"live",channel,live,started_at}`, `{type:"viewers",channel,viewers}`,
-/// for owners and administrators `{type:"ingest",channel,session}`, and `{type:"clip",clip}` of each clip that is named. It
+/// for owners and administrators `{type:"ingest",channel,session}`, of each clip that is named `{type:"clip",clip}`, and of
+/// each clip and of those of each channel that are named `{type:"clip_deleted",channel,id}`, where `channel` may be null. It
 /// begins with how everything stands.
 #[utoipa::path(
     get, path = "/ws", tag = "news",

@@ -5,14 +5,14 @@ use sluice_domain::Slug;
 use sluice_store::channels::{Audience, Channel, Filter};
 use sluice_store::clips;
 
-use super::{Event, Notice, Rendered};
+use super::{Event, Gone, Notice, Rendered};
 use crate::clips::clip::Clip;
-use crate::clips::find;
 use crate::clips::watch::{Listening, News};
 use crate::clock;
 use crate::error::Error;
 use crate::http::address::Addresses;
 use crate::http::caller::Caller;
+use crate::http::list::is_id;
 use crate::http::time::rfc3339;
 use crate::state::AppState;
 
@@ -37,7 +37,8 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    /// Reads the `channel` and `clip` parameters of a request; every channel and every clip must be there.
+    /// Reads the `channel` and `clip` parameters of a request. Every channel must be there. A clip that was deleted while
+    /// its page was cut off is not: then that is the news.
     pub(super) async fn read(state: &AppState, request: &HttpRequest, caller: Option<Caller>) -> Result<Self, Error> {
         let query = request.query_string();
         let channels = named(query, "channel", MOST_CHANNELS)
@@ -53,8 +54,8 @@ impl Subscription {
                 .await?
                 .ok_or(Error::NotFound)?;
         }
-        for id in &clips {
-            find(state, id).await?;
+        if !clips.iter().all(|id| is_id(id)) {
+            return Err(Error::NotFound);
         }
         Ok(Self {
             _listening: state.clip_watch.listen(&clips),
@@ -70,7 +71,8 @@ impl Subscription {
         match notice {
             Notice::Channel(event) => self.wants(state, event).await.then(|| event.text.clone()),
             Notice::Clip(clip) if self.clips.contains(&clip.id) => self.clip(clip.as_ref().clone()).ok(),
-            Notice::Clip(_) => None,
+            Notice::ClipGone(gone) if self.hears_of(gone) => serde_json::to_string(gone).ok(),
+            Notice::Clip(_) | Notice::ClipGone(_) => None,
         }
     }
 
@@ -93,10 +95,22 @@ impl Subscription {
                 texts.push(serde_json::to_string(&event).map_err(Error::internal)?);
             }
         }
-        for clip in state.store.clips().by_ids(&self.clips).await? {
+        let clips = state.store.clips().by_ids(&self.clips).await?;
+        let is_gone = |id: &&String| !clips.iter().any(|clip| clip.id == **id);
+        for id in self.clips.iter().filter(is_gone) {
+            let (id, channel) = (id.clone(), None);
+            texts.push(serde_json::to_string(&Gone { channel, id }).map_err(Error::internal)?);
+        }
+        for clip in clips {
             texts.push(self.clip(clip).map_err(Error::internal)?);
         }
         Ok(texts)
+    }
+
+    /// Whether the socket is told that a clip is gone: whoever shows the channel may show it in a list.
+    fn hears_of(&self, gone: &Gone) -> bool {
+        let channel = gone.channel.as_ref();
+        self.clips.contains(&gone.id) || channel.is_some_and(|channel| self.channels.contains(channel))
     }
 
     /// Whether the socket gets news of a channel.

@@ -38,15 +38,23 @@ pub async fn get(
     let (from, until) = (stretch.from.minus(FURTHEST), stretch.until.plus(FURTHEST));
     let sheets = state.store.thumbnails().sheets(&channel.id, from, until).await?;
     let zipped = accepts_gzip(&request);
-    let body = Body::of(map(&sheets, stretch));
-    let encoded = if zipped { body.gzip() } else { body.plain() };
+    // Six hours of it are 2,160 cues.
+    let encode = move || {
+        let body = Body::of(map(&sheets, stretch));
+        if zipped {
+            body.gzip().clone()
+        } else {
+            body.plain().clone()
+        }
+    };
+    let encoded = web::block(encode).await.map_err(Error::internal)?;
     let caching = if stretch.until < now.minus(SETTLES) {
         SETTLED
     } else {
         GROWING
     };
     let caching = shared_or_not(&channel, caching);
-    Ok(sent_as(VTT, &request, encoded, zipped, caching))
+    Ok(sent_as(VTT, &request, &encoded, zipped, caching))
 }
 
 /// A picture, and where it lies.

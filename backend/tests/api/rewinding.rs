@@ -1,7 +1,11 @@
 //! Who may rewind a channel, and how far.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use sluice_testkit::{Api, App};
+use sluice_testkit::{Api, App, wait_for};
+
+use crate::past::record;
 
 const PROGRAM: &str = "a-secret-for-programs-0123456789";
 
@@ -48,6 +52,23 @@ async fn an_owner_says_who_may_rewind_and_each_is_told_their_own_address() {
     }
     token(&dvr_of(&ada).await);
     token(&dvr_of(&root).await);
+}
+
+#[tokio::test]
+async fn the_past_of_a_channel_that_another_process_has_deleted_opens_to_nobody() {
+    let (app, ada) = site().await;
+    let id = record(&app, &[]).await;
+    ada.patch("/api/v1/channels/stage", json!({"dvr": "nobody"}))
+        .await
+        .is(200);
+    let code = async || app.api().get("/live/stage/dvr.m3u8").await.problem().code;
+    assert_eq!(code().await, "dvr_not_allowed");
+    app.state().store.channels().delete(&id).await.unwrap();
+    let code = wait_for(Duration::from_secs(30), "it is heard of", async || {
+        Some(code().await).filter(|code| code != "dvr_not_allowed")
+    })
+    .await;
+    assert_eq!(code, "not_found");
 }
 
 #[tokio::test]

@@ -231,6 +231,14 @@ async fn whom_nginx_has_answered_counts_as_a_viewer() {
 }
 
 #[tokio::test]
+async fn a_backend_that_stops_leaves_nothing_to_nginx() {
+    let mut past = Past::start().await;
+    past.handed_over().await;
+    past.stack.stop_backend();
+    assert!(!past.file().exists());
+}
+
+#[tokio::test]
 async fn where_nothing_can_be_handed_over_the_backend_answers() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -246,9 +254,7 @@ async fn where_nothing_can_be_handed_over_the_backend_answers() {
     }
     assert!(!past.file().exists());
     fs::remove_file(filler).unwrap();
-    let key = past.ada.key("stage").await;
-    let _publisher = past.stack.publish(&key.key);
-    wait_for(BOUND, "the next version is handed over", async || {
+    wait_for(BOUND, "it is handed over after all", async || {
         past.get(DVR, &[GZIP]).await.is(200);
         past.file().exists().then_some(())
     })

@@ -115,7 +115,7 @@ pub(crate) const CLIPPER_PARALLEL: Variable = variable(
     "CLIPPER_PARALLEL",
     Value("2"),
     "a number from 1 to 32",
-    "Clips cut at the same time; each takes up to two cores while it is, below whatever answers viewers.",
+    "Clips cut at the same time; each takes up to two cores while it is. A quarter of all cores, one at least where there\nare several, is left to whatever answers viewers.",
 );
 pub(crate) const DVR_BYPASS_TOKEN: Variable = variable(
     "DVR_BYPASS_TOKEN",

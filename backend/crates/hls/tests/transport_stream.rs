@@ -7,6 +7,7 @@
     missing_docs
 )] // a test may panic
 
+use std::io::{self, Read};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -59,9 +60,9 @@ fn a_segment_tells_its_length_frames_and_keyframes() {
 
 #[test]
 fn a_segment_of_video_alone_or_audio_alone_has_a_length_too() {
-    let video = ts::span(&stream(&[&VIDEO, &H264])).unwrap();
+    let video = ts::span(&stream(&[&VIDEO, &H264])[..]).unwrap();
     assert_eq!((video.video, video.audio, video.duration_us), (true, false, 4_000_000));
-    let audio = ts::span(&stream(&[&AUDIO, &AAC])).unwrap();
+    let audio = ts::span(&stream(&[&AUDIO, &AAC])[..]).unwrap();
     assert_eq!(
         (audio.video, audio.audio, audio.keyframe_interval_us()),
         (false, true, None)
@@ -77,7 +78,7 @@ fn a_segment_of_video_alone_or_audio_alone_has_a_length_too() {
 fn timestamps_that_wrap_within_the_segment_do_not_change_its_length() {
     // 2^33 ticks are 95,443.717 s; the muxer adds its own 1.4 s.
     let wrapping = stream(&[&VIDEO, &H264, &["-output_ts_offset", "95440.5"]]);
-    let span = ts::span(&wrapping).unwrap();
+    let span = ts::span(&wrapping[..]).unwrap();
     assert_eq!(span.duration_us, 4_000_000);
     assert!(span.first_pts < 1 << 33 && span.last_pts > 1 << 33, "{span:?}");
 }
@@ -94,10 +95,30 @@ fn a_file_cut_anywhere_tells_of_what_is_left() {
     assert!(longest >= 3_900_000);
 }
 
+/// Gives a few bytes at a time, as a pipe may.
+struct Dripping<'a>(&'a [u8]);
+
+impl Read for Dripping<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(1 + self.0.len() % 7);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+#[test]
+fn a_segment_says_the_same_in_however_many_pieces_it_is_read() {
+    let whole = ts::span(av()).unwrap();
+    // More than is read at a time, and of no length that goes into it.
+    let nulls = ts::NULL_PACKET.repeat(1_001);
+    let behind_nulls = [&nulls, av()].concat();
+    assert_eq!(ts::span(&behind_nulls[..]).unwrap(), whole);
+    assert_eq!(ts::span(Dripping(&behind_nulls)).unwrap(), whole);
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        let _ = ts::span(&bytes);
+        let _ = ts::span(&bytes[..]);
     }
 
     #[test]

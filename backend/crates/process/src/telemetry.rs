@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Stdout, Write};
 
 use sluice_config::{Config, LogFormat};
 use thiserror::Error;
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{InitError, RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,6 +14,8 @@ use tracing_subscriber::{Layer, Registry, fmt};
 
 /// Two weeks: long enough to look into last week's show.
 const FILES_KEPT: usize = 14;
+/// Lines that may wait to be written. Room for them is taken at once, 32 bytes each.
+const LINES_WAITING: usize = 16_384;
 
 /// Writes what is still in memory when it is dropped: hold it until the very end of `main`.
 #[must_use = "log lines are lost once it is dropped"]
@@ -43,10 +45,13 @@ pub enum Error {
 /// Lines are written by a thread of its own: a slow disk or terminal never holds up a request. Where it cannot keep up,
 /// lines are lost rather than requests.
 pub fn start(config: &Config, program: &str) -> Result<Guard, Error> {
-    let (writer, guard) = tracing_appender::non_blocking(Both {
+    let both = Both {
         stdout: BufWriter::new(io::stdout()),
         file: BufWriter::new(daily(config, program)?),
-    });
+    };
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_WAITING)
+        .finish(both);
     let filter: Targets = config.log_level.parse()?;
     let lines = lines(config.log_format, writer).with_filter(filter);
     tracing_subscriber::registry().with(lines).try_init()?;
@@ -55,6 +60,9 @@ pub fn start(config: &Config, program: &str) -> Result<Guard, Error> {
 
 /// The standard output and the file. The thread takes what lines there are and then has them written, in one go: when a
 /// hundred encoders come at once, waking and writing cost more than all else about their lines.
+///
+/// A standard output that is open and not read (Ctrl-S in a terminal, a pipe whose reader hangs) holds the thread up: then
+/// the file waits too, and lines are lost until it is read again.
 struct Both {
     stdout: BufWriter<Stdout>,
     file: BufWriter<RollingFileAppender>,
@@ -62,14 +70,16 @@ struct Both {
 
 impl Write for Both {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // Where nobody reads the one, the other goes on.
+        let written = self.file.write_all(line);
+        // Where the one is closed, the other goes on.
         let _ = self.stdout.write_all(line);
-        self.file.write_all(line).map(|()| line.len())
+        written.map(|()| line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
         let _ = self.stdout.flush();
-        self.file.flush()
+        flushed
     }
 }
 

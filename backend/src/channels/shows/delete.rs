@@ -1,6 +1,8 @@
 //! `DELETE /api/v1/channels/{slug}/shows/{id}`: a show is gone for good.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use sluice_domain::{Millis, Slug};
+use sluice_objects::Thumbnail;
 
 use super::catalogue::Catalogue;
 use crate::channels::access::managed;
@@ -8,6 +10,9 @@ use crate::channels::reader::Reader;
 use crate::error::{Error, Problem};
 use crate::http::caller::Caller;
 use crate::state::AppState;
+
+/// How long earlier pictures of the channel stay: as long as one that is made at this moment may take to be shown.
+const PUT: Millis = Millis::from_secs(60);
 
 /// Deletes a show
 ///
@@ -50,6 +55,7 @@ pub async fn handle(
     if let (Some(live), Ok(first), Ok(last)) = (live, show.first_msn.try_into(), last_msn.try_into()) {
         live.withdraw(first..=last);
     }
+    hasten(&state, &channel.slug, reader.now).await;
     tracing::info!(
         channel = slug,
         show = id,
@@ -57,4 +63,14 @@ pub async fn handle(
         "a show was deleted"
     );
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Has pictures that were shown before, of this show and others, be removed sooner than they would be.
+async fn hasten(state: &AppState, slug: &str, now: Millis) {
+    if let Ok(slug) = Slug::parse(slug) {
+        let thumbnails = state.store.thumbnails();
+        if let Err(error) = thumbnails.hasten(&Thumbnail::of_channel(&slug), now.plus(PUT)).await {
+            tracing::warn!(%error, channel = %slug, "earlier pictures of a deleted show stay for some minutes");
+        }
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! nginx sends a file without copying it, the backend's own answer is copied twice. So the first who asks for a version by
 //! way of nginx is answered by the backend, which then puts the file in nginx's way; it takes it away again as soon as
-//! there is a newer version, or not everyone may rewind any more. Nothing depends on the file: where it is not, or cannot
-//! be written, nginx asks the backend.
+//! there is a newer version, not everyone may rewind any more, or the process ends. Nothing depends on the file: where it is
+//! not, or cannot be written, nginx asks the backend.
 
 use std::{
     fs::{self, File},
@@ -15,6 +15,7 @@ use std::{
 
 use actix_web::http::header::HeaderValue;
 
+use super::Settings;
 use crate::{live::bodies::Encoded, random};
 
 /// Where addresses of channels begin.
@@ -31,15 +32,24 @@ pub(super) struct Handover {
 struct State {
     /// Everyone may have it.
     is_open: bool,
+    /// Nothing is handed over any more, whatever is said.
+    is_closed: bool,
     /// The file is there.
     is_made: bool,
 }
 
-/// Takes away whatever a process before has left, of which nobody knows any more whether it still holds.
-pub(in crate::live) fn clear(dir: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(dir.join(CHANNELS)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// Takes away whatever was handed over: of a process that has ended nobody knows any more whether it still holds. And
+/// forgets whom nginx has answered since: how long ago that was is not known either.
+pub(in crate::live) fn clear(settings: &Settings) -> io::Result<()> {
+    absent_or(fs::remove_dir_all(settings.handover.join(CHANNELS)))?;
+    let log = File::options().write(true).truncate(true).open(&settings.answered);
+    absent_or(log.map(drop))
+}
+
+fn absent_or(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
@@ -71,23 +81,32 @@ impl Handover {
         }
     }
 
-    /// Hands a version over. `is_newest` is asked last: whoever has a newer one withdraws what is there after having told.
-    pub(super) fn make(&self, version: &Encoded, is_newest: impl FnOnce() -> bool) -> io::Result<()> {
+    /// Hands a version over, and says whether that was done. `is_newest` is asked last: whoever has a newer one withdraws
+    /// what is there after having told.
+    pub(super) fn make(&self, version: &Encoded, is_newest: impl FnOnce() -> bool) -> io::Result<bool> {
         if !self.state().is_open {
-            return Ok(());
+            return Ok(false);
         }
         // Two versions may be on their way at once.
         let digits = version.etag.to_str().unwrap_or_default().trim_matches('"');
         let new = self.file.with_extension(digits);
-        let made = self.write(&new, &version.bytes);
-        let mut state = self.state();
-        if made.is_ok() && state.is_open && is_newest() {
-            state.is_made = true;
-            fs::rename(&new, &self.file)
-        } else {
-            drop(state);
-            made.and(fs::remove_file(&new))
+        let made = self
+            .write(&new, &version.bytes)
+            .and_then(|()| self.show(&new, is_newest));
+        if !matches!(made, Ok(true)) {
+            absent_or(fs::remove_file(&new))?;
         }
+        made
+    }
+
+    fn show(&self, new: &Path, is_newest: impl FnOnce() -> bool) -> io::Result<bool> {
+        let mut state = self.state();
+        let holds = state.is_open && is_newest();
+        if holds {
+            state.is_made = true;
+            fs::rename(new, &self.file)?;
+        }
+        Ok(holds)
     }
 
     /// What was handed over does not hold any more. nginx may send it for another second.
@@ -98,10 +117,16 @@ impl Handover {
     /// Says whether everyone may have what is handed over.
     pub(super) fn set_open(&self, is_open: bool) {
         let mut state = self.state();
-        state.is_open = is_open;
-        if !is_open {
+        state.is_open = is_open && !state.is_closed;
+        if !state.is_open {
             self.remove(&mut state);
         }
+    }
+
+    /// Takes away what is there, for good.
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.set_open(false);
     }
 
     fn remove(&self, state: &mut State) {
@@ -130,12 +155,6 @@ impl Handover {
     }
 }
 
-impl Drop for Handover {
-    fn drop(&mut self) {
-        self.withdraw();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,12 +176,20 @@ mod tests {
     fn a_version_is_there_until_it_is_withdrawn() {
         let dir = tempfile::tempdir().unwrap();
         let handover = handover(dir.path());
-        handover.make(&tagged(b"one".to_vec()), || true).unwrap();
+        assert!(handover.make(&tagged(b"one".to_vec()), || true).unwrap());
         assert_eq!(files(dir.path()), ["dvr.m3u8.gz"]);
         handover.withdraw();
         assert!(files(dir.path()).is_empty());
-        handover.make(&tagged(b"two".to_vec()), || true).unwrap();
-        drop(handover);
+    }
+
+    #[test]
+    fn what_is_closed_stays_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let handover = handover(dir.path());
+        handover.make(&tagged(b"one".to_vec()), || true).unwrap();
+        handover.close();
+        handover.set_open(true);
+        assert!(!handover.make(&tagged(b"two".to_vec()), || true).unwrap());
         assert!(files(dir.path()).is_empty());
     }
 
@@ -170,12 +197,12 @@ mod tests {
     fn what_is_old_already_or_not_for_everyone_is_not_handed_over() {
         let dir = tempfile::tempdir().unwrap();
         let handover = handover(dir.path());
-        handover.make(&tagged(b"old".to_vec()), || false).unwrap();
+        assert!(!handover.make(&tagged(b"old".to_vec()), || false).unwrap());
         assert!(files(dir.path()).is_empty());
         handover.make(&tagged(b"new".to_vec()), || true).unwrap();
         handover.set_open(false);
         assert!(files(dir.path()).is_empty());
-        handover.make(&tagged(b"closed".to_vec()), || true).unwrap();
+        assert!(!handover.make(&tagged(b"closed".to_vec()), || true).unwrap());
         assert!(files(dir.path()).is_empty());
     }
 
@@ -186,6 +213,36 @@ mod tests {
         fs::write(dir.path().join("live"), "not a directory").unwrap();
         handover.make(&tagged(b"lost".to_vec()), || true).unwrap_err();
         handover.withdraw();
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_its_place_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let handover = handover(dir.path());
+        fs::create_dir_all(handover.file.join("not a file")).unwrap();
+        handover.make(&tagged(b"lost".to_vec()), || true).unwrap_err();
+        assert_eq!(files(dir.path()), ["dvr.m3u8.gz"]);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_another_process_has_handed_over_nor_of_whom_it_was_sent_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = sluice_config::Config::from_vars([("JWT_SECRET", "0123456789abcdef0123456789abcdef")]).unwrap();
+        let settings = Settings {
+            window_hours: 24,
+            wall_clock: false,
+            delivery: crate::delivery::Delivery::open(&config).unwrap(),
+            handover: dir.path().join("rewound"),
+            answered: dir.path().join("rewound.log"),
+        };
+        clear(&settings).unwrap();
+        assert!(!settings.answered.exists(), "nginx makes it");
+        let handover = handover(&settings.handover);
+        handover.make(&tagged(b"one".to_vec()), || true).unwrap();
+        fs::write(&settings.answered, "::1 200 /live/stage/dvr.m3u8 VLC\n").unwrap();
+        clear(&settings).unwrap();
+        assert!(files(&settings.handover).is_empty());
+        assert_eq!(fs::read(&settings.answered).unwrap(), b"");
     }
 
     #[test]

@@ -206,17 +206,20 @@ impl Dvr {
         self.window_hours.store(hours, Ordering::Relaxed);
     }
 
-    /// The channel is deleted.
+    /// The channel is deleted, or the process ends: nothing stays with nginx.
     pub fn close(&self) {
-        self.handover.set_open(false);
+        self.handover.close();
     }
 
     /// Leaves the whole playlist in gzip to nginx, which has asked for it, for as long as it holds.
     pub(super) fn hand_over(&self, version: &Arc<Version>) {
         let is_newest = || self.version().is_some_and(|newest| Arc::ptr_eq(&newest, version));
         let handed = version.zipped().map(|whole| self.handover.make(whole, is_newest));
-        if let Some(Err(error)) = handed {
+        if let Some(Err(error)) = &handed {
             tracing::debug!(%error, channel = %self.scribe.slug, "a playlist cannot be handed over to nginx");
+        }
+        if !matches!(handed, Some(Ok(true))) {
+            version.forgo_handover();
         }
     }
 

@@ -103,6 +103,11 @@ impl Version {
         !self.is_handed_over.swap(true, Ordering::Relaxed)
     }
 
+    /// Gives the turn back: it was not handed over.
+    pub(super) fn forgo_handover(&self) {
+        self.is_handed_over.store(false, Ordering::Relaxed);
+    }
+
     /// Makes the whole playlist.
     fn make(&self, zipped: bool) -> Option<Encoded> {
         let head = self.head?;

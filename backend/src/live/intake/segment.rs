@@ -73,9 +73,13 @@ pub(super) fn described(candidate: &Candidate, duration_us: u64) -> Option<Spool
 
 /// Measures a segment; as long as the disk takes to read it.
 pub(super) fn measured(file: PathBuf) -> Result<Measured, Error> {
-    let duration_us = match fs::metadata(&file)?.len() {
-        0..=MEASURED_MOST => ts::span(&fs::read(&file)?).map_or(0, |span| span.duration_us),
-        _ => 0,
+    let source = File::open(&file)?;
+    if source.metadata()?.len() > MEASURED_MOST {
+        return Ok(Measured { file, duration_us: 0 });
+    }
+    let duration_us = match ts::span(source) {
+        Err(ts::Error::Unreadable(error)) => return Err(error.into()),
+        span => span.map_or(0, |span| span.duration_us),
     };
     Ok(Measured { file, duration_us })
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use sluice_backend::clock;
 use sluice_backend::http::time::rfc3339;
 use sluice_domain::Millis;
+use sluice_domain::clip::Reason;
 
 use super::{PATH, Stage, due, film, id, ids};
 use crate::recorded::Site;
@@ -79,6 +80,7 @@ async fn what_cannot_be_a_clip_is_refused_with_its_reason_and_makes_nothing() {
         ),
         (body(&at(0), &at(180_001)), 422, "validation_failed", vec!["end"]),
         (body(&without_zone, &at(8000)), 422, "validation_failed", vec!["start"]),
+        (body(&at(1000), &without_zone), 422, "validation_failed", vec!["end"]),
         (
             body("yesterday", "20261121"),
             422,
@@ -117,6 +119,17 @@ async fn what_cannot_be_a_clip_is_refused_with_its_reason_and_makes_nothing() {
     for slug in ["nowhere", "..", "%2e%2e%2fetc"] {
         let path = format!("/api/v1/channels/{slug}/clips");
         stage.site.ada.post(&path, stage.wants(3000, 8000)).await.is(404);
+    }
+    let private = json!({"access": "unlisted", "clips": "owner"});
+    stage.site.ada.patch("/api/v1/channels/stage", private).await.is(200);
+    for (api, status, code) in [
+        (stage.app().api(), 401, "authentication_required"),
+        (stage.app().api().signed_up("bob").await, 403, "clips_not_allowed"),
+    ] {
+        // Nor is anything told of what was recorded there.
+        for wanted in [stage.wants(3000, 8000), stage.wants(-9000, -4000)] {
+            assert_eq!(api.post(PATH, wanted).await.is(status).problem().code, code);
+        }
     }
     let list = stage.site.ada.get(PATH).await.is(200).json();
     assert_eq!(list["items"], json!([]));
@@ -252,6 +265,32 @@ async fn three_clips_of_a_person_and_ten_of_a_channel_are_made_at_a_time() {
     );
     stage.made().await;
     stage.asked(&eve).await;
+}
+
+#[tokio::test]
+async fn a_clip_that_is_tried_again_counts_as_one_that_is_made() {
+    let stage = Stage::open().await;
+    let ada = &stage.site.ada;
+    let failed = id(&stage.asked(ada).await);
+    stage.failed(Reason::TimedOut).await;
+    let retry = format!("/api/v1/clips/{failed}/retry");
+    for _ in 0..3 {
+        stage.asked(ada).await;
+    }
+    // Whoever tries it again, it is the clip of the one who asked for it.
+    for api in [ada, &stage.app().administrator().await] {
+        let refused = api.post(&retry, json!({})).await.is(409).problem();
+        assert_eq!(refused.code, "too_many_clips");
+    }
+    let shown = ada.get(&format!("/api/v1/clips/{failed}")).await.json();
+    assert_eq!(
+        (&shown["state"], &shown["reason"]),
+        (&json!("failed"), &json!("timed_out"))
+    );
+    stage.made().await;
+    ada.post(&retry, json!({})).await.is(202);
+    let full = ada.post(PATH, stage.wants(3000, 8000)).await.is(409).problem();
+    assert_eq!(full.code, "too_many_clips");
 }
 
 #[tokio::test]

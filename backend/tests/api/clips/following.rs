@@ -68,12 +68,41 @@ async fn an_open_page_follows_its_clip_until_it_is_ready() {
         event = page.next().await;
     }
     assert!(event["clip"]["url"].as_str().unwrap().ends_with(".mp4"));
-    for query in ["?clip=x", "?clip=0193a5f0c1d27b3e8f4a5b6c7d8e9f00"] {
-        assert_eq!(Socket::try_open(stage.app(), query, &[]).await.err(), Some(404));
-    }
+    assert_eq!(Socket::try_open(stage.app(), "?clip=x", &[]).await.err(), Some(404));
     let many: Vec<String> = (0..51).map(|n| format!("clip={n:032x}")).collect();
     let many = format!("?{}", many.join("&"));
     assert_eq!(Socket::try_open(stage.app(), &many, &[]).await.err(), Some(400));
+}
+
+#[tokio::test]
+async fn an_open_page_hears_that_its_clip_is_gone_with_or_without_its_channel() {
+    let stage = Stage::open().await;
+    let [first, second] = [
+        id(&stage.asked(&stage.site.ada).await),
+        id(&stage.asked(&stage.site.ada).await),
+    ];
+    stage.made().await;
+    let mut page = Socket::open(stage.app(), &format!("?clip={first}&clip={second}"), "").await;
+    let mut other = Socket::open(stage.app(), &format!("?clip={second}"), "").await;
+    let mut channel = Socket::open(stage.app(), "?channel=stage", "").await;
+    let gone = |clip: &str, channel: Option<&str>| json!({"type": "clip_deleted", "channel": channel, "id": clip});
+    let told = async |socket: &mut Socket| loop {
+        let event = socket.next().await;
+        if event["type"] == "clip_deleted" {
+            return event;
+        }
+    };
+    let path = format!("/api/v1/clips/{first}");
+    stage.site.ada.delete(&path).await.is(204);
+    for socket in [&mut page, &mut channel] {
+        assert_eq!(told(socket).await, gone(&first, Some("stage")));
+    }
+    stage.site.ada.delete("/api/v1/channels/stage").await.is(204);
+    assert_eq!(told(&mut page).await, gone(&second, None));
+    assert_eq!(told(&mut other).await, gone(&second, None), "and nothing of the first");
+    // Whoever was cut off in the meantime hears of it, too.
+    let mut again = Socket::open(stage.app(), &format!("?clip={first}"), "").await;
+    assert_eq!(again.next().await, gone(&first, None));
 }
 
 #[tokio::test]

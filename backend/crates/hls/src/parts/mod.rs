@@ -117,7 +117,7 @@ impl Cutter {
             self.held = parts;
             return Vec::new();
         }
-        self.decided(parts)
+        parts
     }
 
     fn packets(&mut self, mut bytes: &[u8], parts: &mut Vec<Part>) {
@@ -141,12 +141,11 @@ impl Cutter {
         self.partial.extend_from_slice(packets.remainder());
     }
 
-    /// One can begin with any part of a segment in which no picture came.
-    fn decided(&self, mut parts: Vec<Part>) -> Vec<Part> {
+    /// One can begin with any part of a segment in which no picture came, as far as it was seen when the part was whole.
+    fn decide<'p>(&self, parts: impl Iterator<Item = &'p mut Part>) {
         if self.has_video.or(self.clock.has_video()) == Some(false) && self.has_video() != Some(true) {
-            parts.iter_mut().for_each(|part| part.independent = true);
+            parts.for_each(|part| part.independent = true);
         }
-        parts
     }
 
     /// The segment is closed, all its bytes were pushed and it is so long, in microseconds: gives what is left of it.
@@ -162,7 +161,8 @@ impl Cutter {
             let units = self.open.pieces().saturating_sub(more).max(1);
             parts.extend(self.cut(units, left_us.clamp(SHORTEST_US, self.grid.target_us())));
         }
-        self.decided(parts)
+        self.decide(parts.iter_mut());
+        parts
     }
 
     /// The packets of the program association and the program map, 376 bytes, once they were pushed.
@@ -185,7 +185,16 @@ impl Cutter {
         }
     }
 
+    /// Takes a packet, and decides at once what it tells of the parts so far: a push may carry what comes much later.
     fn packet(&mut self, bytes: &[u8], parts: &mut Vec<Part>) {
+        let (before, known) = (parts.len(), self.has_video().is_some());
+        self.take(bytes, parts);
+        if self.has_video().is_some() {
+            self.decide(parts.iter_mut().skip(if known { before } else { 0 }));
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], parts: &mut Vec<Part>) {
         let begin = self.offset;
         self.offset += BYTES as u64;
         let Some(packet) = Packet::read(bytes) else { return };

@@ -103,7 +103,7 @@ mod tests {
             packet.copy_from_slice(&NULL_PACKET);
         }
         assert_eq!(lead(&segment, 0), None);
-        let span = super::super::span(&segment).unwrap();
+        let span = super::super::span(&segment[..]).unwrap();
         assert!(span.video && !span.audio);
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod packet;
 pub(crate) mod pes;
 pub(crate) mod tables;
 
+use std::io::{self, Read};
+
 use thiserror::Error;
 
 pub use lead::{NULL_PACKET, lead};
@@ -17,6 +19,9 @@ pub use lead::{NULL_PACKET, lead};
 use packet::Packet;
 use pes::{Header, microseconds, unwrapped};
 use tables::{Kind, Program};
+
+/// How much of a segment is in memory at a time: 64 KB in whole packets.
+const PIECE: usize = 348 * packet::BYTES;
 
 /// What a segment holds. Timestamps are in ticks of 1/90,000 s, made to grow across the 33-bit wrap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +57,7 @@ impl Span {
 }
 
 /// Why nothing can be told of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum Error {
     /// Not one packet with the sync byte.
     #[error("not an MPEG transport stream")]
@@ -63,23 +68,34 @@ pub enum Error {
     /// A program, but no frame of it with a timestamp.
     #[error("the transport stream has no frame")]
     NoFrame,
+    /// The source gives an error before its end.
+    #[error("the transport stream cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
 }
 
-/// Reads a whole segment, once, from its first byte to its last whole packet.
-pub fn span(bytes: &[u8]) -> Result<Span, Error> {
+/// Reads a whole segment, once, from its first byte to its last whole packet, a little at a time.
+pub fn span(mut segment: impl Read) -> Result<Span, Error> {
     let mut reader = Reader::default();
-    let mut packets = 0_u64;
-    for packet in bytes.chunks_exact(packet::BYTES).filter_map(Packet::read) {
-        packets += 1;
-        reader.take(&packet);
+    let mut piece = Vec::with_capacity(PIECE);
+    let mut is_whole = true;
+    while is_whole {
+        is_whole = read_on(&mut segment, &mut piece)?;
+        let packets = piece.chunks_exact(packet::BYTES);
+        packets.filter_map(Packet::read).for_each(|packet| reader.take(&packet));
     }
-    if packets == 0 {
+    if reader.packets == 0 {
         return Err(Error::NotTransportStream);
     }
     if !reader.program.is_known() {
         return Err(Error::NoProgram);
     }
     summary(&reader.video, &reader.audio).ok_or(Error::NoFrame)
+}
+
+/// The next piece of a segment; false where it is the last. What comes behind that belongs to nothing.
+fn read_on(segment: impl Read, piece: &mut Vec<u8>) -> io::Result<bool> {
+    piece.clear();
+    Ok(segment.take(PIECE as u64).read_to_end(piece)? == PIECE)
 }
 
 fn summary(video: &Track, audio: &Track) -> Option<Span> {
@@ -103,6 +119,7 @@ fn summary(video: &Track, audio: &Track) -> Option<Span> {
 /// What is known after the packets so far.
 #[derive(Default)]
 struct Reader {
+    packets: u64,
     program: Program,
     video: Track,
     audio: Track,
@@ -110,6 +127,7 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, packet: &Packet<'_>) {
+        self.packets += 1;
         self.program.take(packet);
         match self.program.kind(packet.pid) {
             Some(Kind::Video) => self.video.take(packet),
@@ -161,10 +179,22 @@ mod tests {
     #[test]
     fn what_is_no_transport_stream_is_an_error() {
         for nothing in [&b""[..], b"#EXTM3U\n", &[0x47; 187], &[0; 1880]] {
-            assert_eq!(span(nothing), Err(Error::NotTransportStream));
+            assert!(matches!(span(nothing), Err(Error::NotTransportStream)));
         }
         let mut null = [0xff; packet::BYTES];
         null[..4].copy_from_slice(&[0x47, 0x1f, 0xff, 0x10]);
-        assert_eq!(span(&null), Err(Error::NoProgram));
+        assert!(matches!(span(&null[..]), Err(Error::NoProgram)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_says_nothing() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::from_raw_os_error(5))
+            }
+        }
+        let error = span((&[0x47; 400][..]).chain(Broken)).unwrap_err();
+        assert!(error.to_string().contains("os error 5"), "{error}");
     }
 }

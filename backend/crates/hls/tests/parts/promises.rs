@@ -203,6 +203,19 @@ fn audio_goes_on_in_parts_while_video_pauses() {
 }
 
 #[test]
+fn sound_that_was_taken_to_be_alone_is_cut_alike_when_the_picture_comes_with_the_same_bytes() {
+    let mut segment = Segment::new();
+    (0..10).for_each(|batch| segment.audio(batch * 160 * MS, 700));
+    (0..30).for_each(|frame| segment.video(1600 * MS + frame * 3000, 0, frame == 0, 2000));
+    let mut cutter = Cutter::new(GRID_US, None);
+    let packets = segment.bytes.chunks(188);
+    let mut parts: Vec<_> = packets.flat_map(|packet| cutter.push(packet)).collect();
+    parts.extend(cutter.finish(2_600_000));
+    assert!(parts[0].independent, "it was believed to be alone");
+    assert_eq!(cut(&segment.bytes, 2_600_000).0, parts);
+}
+
+#[test]
 fn audio_that_comes_in_bursts_does_not_move_the_clock() {
     let mut segment = Segment::new();
     for frame in 0..50 {
