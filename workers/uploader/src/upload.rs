@@ -32,12 +32,13 @@ struct Queue {
     more: bool,
     ask_at: Instant,
     tasks: JoinSet<Outcome>,
-    underway: HashMap<task::Id, (Id, Instant)>,
+    underway: HashMap<task::Id, (Kept, Instant)>,
     asleep: HashMap<Id, Asleep>,
 }
 
-/// A segment that failed and waits for its next attempt.
+/// A segment that failed and waits for its next attempt. The store may have taken it all the same.
 struct Asleep {
+    kept: Kept,
     attempts: i64,
     until: Instant,
 }
@@ -118,13 +119,13 @@ impl Queue {
         {
             Ok(rows) => {
                 self.more = rows.len() == limit;
-                self.forget_sleepers(&rows);
-                let underway: HashSet<&Id> = self.underway.values().map(|(id, _)| id).collect();
+                let unwanted = self.unwanted(&rows);
+                let underway: HashSet<Id> = self.underway.values().map(|(kept, _)| id_of(kept)).collect();
                 let may = |kept: &Kept| {
                     let id = id_of(kept);
                     !underway.contains(&id) && self.asleep.get(&id).is_none_or(|asleep| asleep.until <= now)
                 };
-                self.ready = rows.into_iter().filter(may).collect();
+                self.ready = rows.into_iter().chain(unwanted).filter(may).collect();
                 self.ask_at = now + self.site.settings.poll;
             }
             Err(error) => {
@@ -136,18 +137,20 @@ impl Queue {
         }
     }
 
-    /// Those that do not wait any more were stored by somebody else, or are gone.
-    fn forget_sleepers(&mut self, rows: &[Kept]) {
-        if !self.more {
-            let waiting: HashSet<Id> = rows.iter().map(id_of).collect();
-            self.asleep.retain(|id, _| waiting.contains(id));
+    /// Sleepers that do not wait any more, once all that wait are known: somebody else has stored them, or they were
+    /// removed. One more attempt finds out, and takes away what the store may have of them.
+    fn unwanted(&self, rows: &[Kept]) -> Vec<Kept> {
+        if self.more || self.asleep.is_empty() {
+            return Vec::new();
         }
+        let waiting: HashSet<Id> = rows.iter().map(id_of).collect();
+        let unwanted = self.asleep.iter().filter(|(id, _)| !waiting.contains(id));
+        unwanted.map(|(_, asleep)| asleep.kept.clone()).collect()
     }
 
     fn begin(&mut self, kept: Kept) {
-        let id = id_of(&kept);
-        let task = self.tasks.spawn(attempt::attempt(Arc::clone(&self.site), kept));
-        self.underway.insert(task.id(), (id, Instant::now()));
+        let task = self.tasks.spawn(attempt::attempt(Arc::clone(&self.site), kept.clone()));
+        self.underway.insert(task.id(), (kept, Instant::now()));
     }
 
     fn settle(&mut self, done: Result<(task::Id, Outcome), JoinError>) {
@@ -158,17 +161,17 @@ impl Queue {
                 (error.id(), None)
             }
         };
-        let Some((id, began)) = self.underway.remove(&task) else {
+        let Some((kept, began)) = self.underway.remove(&task) else {
             return;
         };
         match outcome {
             Some(Outcome::Stored) => {
-                self.asleep.remove(&id);
+                self.asleep.remove(&id_of(&kept));
                 self.succeeded();
             }
-            Some(Outcome::Over) => drop(self.asleep.remove(&id)),
-            Some(Outcome::Failed(fault)) => self.failed(id, &fault, began),
-            None => self.send_to_sleep(id),
+            Some(Outcome::Over) => drop(self.asleep.remove(&id_of(&kept))),
+            Some(Outcome::Failed(fault)) => self.failed(kept, &fault, began),
+            None => self.send_to_sleep(kept),
         }
     }
 
@@ -176,14 +179,17 @@ impl Queue {
         if self.gate.succeeded() {
             tracing::info!("the object store takes segments again");
             // It was not their fault.
-            self.asleep.clear();
+            let now = Instant::now();
+            for asleep in self.asleep.values_mut() {
+                (asleep.attempts, asleep.until) = (0, now);
+            }
             let mut standing = self.site.standing();
             standing.state = State::Working;
             standing.store_problem = None;
         }
     }
 
-    fn failed(&mut self, id: Id, fault: &Fault, began: Instant) {
+    fn failed(&mut self, kept: Kept, fault: &Fault, began: Instant) {
         self.site.counts.failed.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(%fault, "a segment was not stored this time");
         let shuts = self.gate.failed(fault.kind, began, Instant::now(), backoff::jittered);
@@ -196,15 +202,16 @@ impl Queue {
             standing.state = state;
             standing.store_problem = Some(fault.to_string());
         }
-        self.send_to_sleep(id);
+        self.send_to_sleep(kept);
     }
 
-    fn send_to_sleep(&mut self, id: Id) {
+    fn send_to_sleep(&mut self, kept: Kept) {
+        let id = id_of(&kept);
         let settings = &self.site.settings;
         let attempts = self.asleep.get(&id).map_or(1, |asleep| asleep.attempts + 1);
         let wait = backoff::doubled(settings.retry_first, attempts, settings.retry_longest);
         let until = Instant::now() + backoff::jittered(wait);
-        self.asleep.insert(id, Asleep { attempts, until });
+        self.asleep.insert(id, Asleep { kept, attempts, until });
     }
 }
 

@@ -125,15 +125,32 @@ async fn a_segment_that_is_removed_on_its_way_leaves_no_object() {
         request.path.contains("-00000000.ts").then_some(meets)
     });
     let uploader = world.uploader(world.settings());
-    sluice_testkit::wait_for(crate::world::BOUND, "the object is there, unseen", async || {
-        (world.server.objects().len() == 2).then_some(())
-    })
-    .await;
+    world.bucket_holds(2).await;
     world.store.segments().delete(&[("id-of-stage", 0)]).await.unwrap();
     world.front.plan(|_| None);
-    sluice_testkit::wait_for(crate::world::BOUND, "the object is gone", async || {
-        (world.server.objects().len() == 1).then_some(())
-    })
-    .await;
+    world.bucket_holds(1).await;
+    uploader.stop().await;
+}
+
+#[tokio::test]
+async fn a_segment_that_is_removed_between_two_attempts_leaves_no_object() {
+    let world = World::new().await;
+    world.segments(0..2, 1).await;
+    // It is put, and its answer lost.
+    world.front.plan(|request| {
+        let is_put = request.method == "PUT" && request.path.contains("-00000000.ts");
+        is_put.then_some(Trouble::LostAnswer)
+    });
+    let mut settings = world.settings();
+    settings.retry_first = std::time::Duration::from_secs(2);
+    settings.retry_longest = settings.retry_first;
+    let uploader = world.uploader(settings);
+    world
+        .reports("it has failed", |report| report.failed_attempts > 0)
+        .await;
+    assert!(world.server.objects().keys().any(|key| key.contains("-00000000.ts")));
+    world.store.segments().delete(&[("id-of-stage", 0)]).await.unwrap();
+    world.front.plan(|_| None);
+    world.bucket_holds(1).await;
     uploader.stop().await;
 }

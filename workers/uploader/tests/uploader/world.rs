@@ -149,6 +149,15 @@ impl World {
         .await
     }
 
+    /// Waits until the bucket holds so many objects.
+    pub(crate) async fn bucket_holds(&self, objects: usize) {
+        let what = format!("{objects} objects in the bucket");
+        wait_for(BOUND, &what, async || {
+            (self.server.objects().len() == objects).then_some(())
+        })
+        .await;
+    }
+
     /// Every segment of the index that should be in the bucket is there, once, as it was made; and nothing else is.
     pub(crate) async fn bucket_has_exactly_the_stage(&self) {
         let mut expected = BTreeMap::new();
