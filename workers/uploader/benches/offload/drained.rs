@@ -45,7 +45,7 @@ async fn drained() -> f64 {
 }
 
 async fn until_drained(site: &Site) {
-    while !site.waiting().await.is_empty() {
+    while !site.is_drained().await {
         tokio::time::sleep(LOOK).await;
     }
 }

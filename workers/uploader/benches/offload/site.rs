@@ -119,6 +119,12 @@ impl Site {
         waiting.into_iter().map(|kept| kept.msn).collect()
     }
 
+    /// Whether all segments are safe. Cheap, as it is asked while both cores are at work.
+    pub(crate) async fn is_drained(&self) -> bool {
+        let waiting = self.store.offload().waiting(1).await.expect("the index");
+        waiting.is_empty()
+    }
+
     async fn channel(&self) {
         let account = accounts::New {
             id: "owner".to_owned(),
