@@ -118,7 +118,7 @@ impl Desk<'_> {
     /// Decodes a picture that is copied, for the poster.
     fn keyframe(&mut self, run: usize, frame: usize) -> Result<(), CutError> {
         let fed = pictures::frames(self.index, run, &(frame..frame + 1));
-        let input = self.input("poster.h264", fed, 0..1)?;
+        let input = self.input("poster.h264", fed, &(0..1))?;
         self.take_poster(input);
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Desk<'_> {
         }
         let number = self.coding.videos.len();
         let fed = pictures::frames(self.index, code.run, &code.feed);
-        let input = self.input(&format!("source-{number}.h264"), fed, code.keep.clone())?;
+        let input = self.input(&format!("source-{number}.h264"), fed, &code.keep)?;
         let path = self.scratch.join(format!("piece-{number}.h264"));
         self.coding.videos.push(path.clone());
         self.batch.pictures += code.keep.len();
@@ -156,10 +156,11 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Writes frames to a file that is decoded in this batch; returns its place there.
-    fn input(&mut self, name: &str, frames: &[Frame], keep: Range<usize>) -> Result<usize, CutError> {
+    /// Writes what is needed of a group to a file that is decoded in this batch; returns its place there.
+    fn input(&mut self, name: &str, group: &[Frame], keep: &Range<usize>) -> Result<usize, CutError> {
         let path = self.scratch.join(name);
-        extract(self.index, frames, &path, self.shelf)?;
+        let (frames, keep) = pictures::needed(group, keep);
+        extract(self.index, &frames, &path, self.shelf)?;
         self.batch.inputs.push(Input {
             path,
             first: keep.start,
@@ -178,7 +179,7 @@ impl Desk<'_> {
 }
 
 /// Writes frames to a file, as a byte stream that begins with its parameter sets.
-fn extract(index: &Index, frames: &[Frame], path: &Path, shelf: &mut Shelf) -> Result<(), CutError> {
+fn extract(index: &Index, frames: &[&Frame], path: &Path, shelf: &mut Shelf) -> Result<(), CutError> {
     let file = File::create(path).map_err(CutError::io("writing", path))?;
     let mut out = BufWriter::with_capacity(1 << 18, file);
     let sets = frames.first().and_then(|first| index.parameters.get(first.parameters));

@@ -4,6 +4,7 @@
 //! tick, and never left to what a container or a decoder makes of time.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::aac::Config;
@@ -62,6 +63,13 @@ pub(crate) struct Sounds {
     /// How those are decoded.
     pub(crate) like: Config,
 }
+
+/// In seconds: what is encoded beside pictures that are copied is rarely longer.
+const SHORT_S: u64 = 10;
+/// How a short piece is encoded: somebody waits for it, and what it takes more of the disk is little.
+const QUICKLY: &str = "-preset ultrafast -crf 21";
+/// How the others are.
+const THRIFTILY: &str = "-preset veryfast -crf 18";
 
 /// Where posters are not wider than this, in pixels.
 const POSTER_WIDTH: u32 = 1280;
@@ -137,7 +145,8 @@ impl Arguments {
              pad={width}:{height}:-1:-1,format=yuv420p"
         ));
         self.words(&format!(
-            "-c:v libx264 -preset veryfast -crf 18 -profile:v {}",
+            "-c:v libx264 {} -profile:v {}",
+            effort(first..=last, rate),
             profile(&like.sps)
         ));
         self.words(&format!(
@@ -159,6 +168,13 @@ impl Arguments {
             "select=eq(n\\,{first}),scale=min({POSTER_WIDTH}\\,iw):-2,format=yuvj420p"
         ));
         self.words("-c:v mjpeg -q:v 4 -f image2 -update 1");
+    }
+}
+
+fn effort(kept: RangeInclusive<usize>, frame_rate_milli: u32) -> &'static str {
+    match kept.count() as u64 * 1000 <= SHORT_S * u64::from(frame_rate_milli) {
+        true => QUICKLY,
+        false => THRIFTILY,
     }
 }
 

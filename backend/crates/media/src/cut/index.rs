@@ -37,6 +37,8 @@ pub(crate) struct Frame {
     pub(crate) wall_ms: i64,
     /// Nothing behind it, in decoding order, refers to what is before it.
     pub(crate) is_idr: bool,
+    /// Other frames may refer to it.
+    pub(crate) is_reference: bool,
     /// The place of its parameter sets in the index.
     pub(crate) parameters: usize,
     /// Its length as a sample of an MP4.
@@ -98,6 +100,7 @@ impl Index {
                 pts,
                 wall_ms: anchor.wall_ms(pts),
                 is_idr: h264::nals(bytes).any(|nal| Kind::of(nal) == Kind::Idr),
+                is_reference: h264::is_reference(bytes),
                 parameters,
                 bytes: u32::try_from(h264::sample_bytes(bytes)).map_err(|_| "it has an endless frame")?,
                 place: Place {

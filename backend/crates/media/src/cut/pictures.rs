@@ -1,6 +1,8 @@
 //! The clip's pictures in the order in which they stand in the file, and when each is presented. Pure, but for the
 //! look into what was encoded.
 
+use std::ops::Range;
+
 use super::CutError;
 use super::index::{Frame, Index};
 use super::plan::{Code, Piece, Plan};
@@ -25,9 +27,21 @@ pub(crate) struct Picture {
 }
 
 /// The frames that a piece decodes or copies.
-pub(crate) fn frames<'a>(index: &'a Index, run: usize, range: &std::ops::Range<usize>) -> &'a [Frame] {
+pub(crate) fn frames<'a>(index: &'a Index, run: usize, range: &Range<usize>) -> &'a [Frame] {
     let run = index.runs.get(run).map_or(&[][..], |run| &run.frames);
     run.get(range.clone()).unwrap_or_default()
+}
+
+/// What of the frames of a group must be decoded to see those that are kept of it, and where these are then, in the order
+/// of presentation: what is shown before them and not referred to is left out.
+pub(crate) fn needed<'a>(group: &'a [Frame], keep: &Range<usize>) -> (Vec<&'a Frame>, Range<usize>) {
+    let mut times: Vec<i64> = group.iter().map(|frame| frame.pts).collect();
+    times.sort_unstable();
+    let first = times.get(keep.start).copied().unwrap_or(i64::MIN);
+    let is_needed = |frame: &&Frame| frame.is_reference || frame.pts >= first;
+    let needed: Vec<&Frame> = group.iter().filter(is_needed).collect();
+    let left_out = group.len() - needed.len();
+    (needed, keep.start - left_out..keep.end - left_out)
 }
 
 /// When what a piece encodes is presented, in ticks on its run's clock.
@@ -185,4 +199,39 @@ pub(crate) fn samples(pictures: &[Picture], times: &[i64], length: i64) -> Vec<S
             is_sync: picture.is_sync,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames in decoding order, each a moment behind the one presented before it; `b` is not referred to.
+    fn group(shown: &[(i64, char)]) -> Vec<Frame> {
+        let frame = |(pts, letter): &(i64, char)| Frame {
+            pts: *pts,
+            wall_ms: *pts,
+            is_idr: *letter == 'I',
+            is_reference: *letter != 'b',
+            parameters: 0,
+            bytes: 1,
+            place: Place { file: 0, bytes: 0..1 },
+        };
+        shown.iter().map(frame).collect()
+    }
+
+    #[test]
+    fn what_nothing_refers_to_is_decoded_only_where_it_is_kept() {
+        let group = group(&[(0, 'I'), (3, 'P'), (1, 'b'), (2, 'B'), (6, 'P'), (4, 'b'), (5, 'b')]);
+        for (keep, left, kept) in [
+            (0..7, vec![0, 3, 1, 2, 6, 4, 5], 0..7),
+            (1..7, vec![0, 3, 1, 2, 6, 4, 5], 1..7),
+            (2..7, vec![0, 3, 2, 6, 4, 5], 1..6),
+            (5..6, vec![0, 3, 2, 6, 5], 3..4),
+            (6..7, vec![0, 3, 2, 6], 3..4),
+        ] {
+            let (needed, now) = needed(&group, &keep);
+            let times: Vec<i64> = needed.iter().map(|frame| frame.pts).collect();
+            assert_eq!((times, now), (left, kept), "{keep:?}");
+        }
+    }
 }

@@ -278,6 +278,7 @@ mod tests {
                 pts: turn * 3600,
                 wall_ms: turn * 40,
                 is_idr: *letter == 'I',
+                is_reference: *letter != 'b',
                 parameters: sets,
                 bytes: 1,
                 place: Place { file: 0, bytes: 0..1 },

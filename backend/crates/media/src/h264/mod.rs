@@ -70,6 +70,13 @@ pub(crate) fn samples_nals(annex_b: &[u8]) -> impl Iterator<Item = &[u8]> {
     nals(annex_b).filter(|nal| Kind::of(nal).is_in_samples())
 }
 
+/// Whether other pictures may refer to this access unit's (`nal_ref_idc`, 7.4.1).
+pub(crate) fn is_reference(annex_b: &[u8]) -> bool {
+    let is_slice = |nal: &&[u8]| matches!(Kind::of(nal), Kind::Slice | Kind::Idr);
+    let slices = &mut nals(annex_b).filter(is_slice);
+    slices.any(|nal| nal.first().is_some_and(|header| header & 0x60 != 0))
+}
+
 /// Cuts a byte stream in which every access unit begins with a delimiter into access units.
 pub(crate) fn delimited(annex_b: &[u8]) -> Vec<std::ops::Range<usize>> {
     let is_delimiter = |at: &usize| annex_b.get(at + 3).is_some_and(|header| header & 0x1f == 9);
@@ -97,6 +104,13 @@ mod tests {
         assert_eq!(sample_bytes(&stream), 4 + 5);
         assert_eq!(nals(&[0, 0, 1]).count(), 0);
         assert_eq!(nals(b"").count(), 0);
+    }
+
+    #[test]
+    fn a_picture_is_referred_to_where_one_of_its_slices_is() {
+        assert!(is_reference(&[0, 0, 1, 9, 0xf0, 0, 0, 1, 0x65, 8]));
+        assert!(is_reference(&[0, 0, 1, 0x01, 8, 0, 0, 1, 0x41, 8]));
+        assert!(!is_reference(&[0, 0, 1, 0x67, 8, 0, 0, 1, 0x01, 8]));
     }
 
     #[test]
