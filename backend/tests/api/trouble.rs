@@ -71,7 +71,12 @@ async fn timestamps_that_jump_about_fill_no_playlist_with_parts() {
     }
     show.closes_segment();
     show.writes(SEGMENT);
-    show.has("#EXT-X-PART:").await;
+    wait_for(BOUND, "parts of the segment behind", async || {
+        let text = show.asks("").await.text;
+        let (_, open) = text.rsplit_once("#EXTINF:")?;
+        (text.matches("#EXTINF:").count() == 2 && !parts(open).is_empty()).then_some(())
+    })
+    .await;
     show.closes_segment();
     let text = wait_for(BOUND, "two segments more", async || {
         let text = show.asks("").await.text;

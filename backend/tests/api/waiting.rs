@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::Duration;
 
+use sluice_testkit::wait_for;
 use tokio::time::timeout;
 
 use crate::growing::{BOUND, PART, RATE, Show, hint, next_msn, parts};
@@ -273,11 +274,11 @@ async fn a_delta_update_leaves_out_old_segments_and_is_for_those_who_ask_for_it(
         show.writes(SEGMENT);
         show.closes_segment();
     }
-    let full = show.has("\nsegments/").await;
-    let full = match full.matches("#EXTINF:").count() {
-        9 => full,
-        _ => show.asks("").await.text,
-    };
+    let full = wait_for(BOUND, "nine segments", async || {
+        let text = show.asks("").await.text;
+        (text.matches("#EXTINF:").count() == 9).then_some(text)
+    })
+    .await;
     let mut tags = vec![show.asks("").await.header("etag").to_owned()];
     for query in ["?_HLS_skip=YES", "?_HLS_skip=v2"] {
         let delta = show.asks(query).await.is(200);

@@ -16,7 +16,7 @@ use crate::world::{BOUND, answer};
 const DVR: &str = "/live/stage/dvr.m3u8";
 const GZIP: (&str, &str) = ("accept-encoding", "gzip");
 /// nginx looks every second whether its file is still there; the rest is a busy machine's.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(20);
 
 /// A channel that was on air an hour ago.
 struct Past {
@@ -69,7 +69,12 @@ impl Past {
     async fn handed_over(&self) -> Answer {
         let first = self.get(DVR, &[GZIP]).await.is(200);
         wait_for(BOUND, "the playlist is handed over", async || {
-            self.file().exists().then_some(())
+            if self.file().exists() {
+                return Some(());
+            }
+            // A segment may have come in between: then it is for the next who asks.
+            self.get(DVR, &[GZIP]).await;
+            None
         })
         .await;
         first

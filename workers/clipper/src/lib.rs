@@ -29,7 +29,7 @@ use sluice_kit::opened::{Opened, StartError};
 use sluice_objects::{Archive, ObjectStore};
 use sluice_store::Store;
 
-pub use settings::Settings;
+pub use settings::{Settings, encoder};
 
 use site::Site;
 

@@ -3,14 +3,19 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A directory of a clip's own. It is removed when this is dropped.
+/// Counts what was made below: an attempt at a clip that has lost its lease works on until it hears of it.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+/// A directory of an attempt's own. It is removed when this is dropped.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     /// An empty one below `root`.
     pub(crate) fn new(root: &Path, name: &str) -> io::Result<Self> {
-        let dir = Self(root.join(name));
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let dir = Self(root.join(format!("{name}-{number}")));
         remove(&dir.0)?;
         fs::create_dir_all(&dir.0)?;
         Ok(dir)

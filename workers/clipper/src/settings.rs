@@ -1,6 +1,8 @@
 //! How the clipper goes about its work.
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use sluice_config::Config;
@@ -52,7 +54,7 @@ impl Settings {
             storage_limit: Duration::from_secs(60),
             storage_wait: Duration::from_millis(250),
             grace: Duration::from_secs(5),
-            ffmpeg: Ffmpeg::default(),
+            ffmpeg: encoder(),
         }
     }
 
@@ -65,5 +67,16 @@ impl Settings {
     pub(crate) fn limit(&self, length: Millis) -> Duration {
         let length = Duration::from_millis(u64::try_from(length.0).unwrap_or(0));
         self.time_limit + length * 3
+    }
+}
+
+/// The encoder and what it may take of this machine: one thread where the process may use a single core, as two would only
+/// take turns there.
+pub fn encoder() -> Ffmpeg {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let most = Ffmpeg::default();
+    Ffmpeg {
+        threads: most.threads.min(u8::try_from(cores).unwrap_or(u8::MAX)),
+        ..most
     }
 }

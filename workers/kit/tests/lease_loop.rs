@@ -189,12 +189,12 @@ async fn a_job_that_takes_longer_than_its_lease_stays_with_its_worker() {
     let (store, database) = store().await;
     enqueue(&store, "long").await;
     let settings = Settings {
-        lease: Duration::from_secs(4),
+        lease: Duration::from_secs(9),
         ..QUICK
     };
     // Its work is to take time.
     let handler = |_| async {
-        tokio::time::sleep(Duration::from_secs(9)).await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
         Ok(())
     };
     let first = Worker::start(&database, settings.clone(), handler).await;

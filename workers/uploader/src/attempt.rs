@@ -18,14 +18,23 @@ const RETRY: Duration = Duration::from_secs(1);
 /// What became of it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It is safe.
-    Stored,
-    /// It is not wanted any more, or was never there.
+    /// The object store has done what was asked: it has the segment, or has nothing of one that is not wanted any more.
+    Done,
+    /// There is nothing to be asked of it.
     Over,
     /// The object store did not take it this time.
     Failed(Fault),
 }
 
+/// Takes away what the store may have of a segment whose attempts have failed, and which is not waited for any more.
+pub(crate) async fn take_back(site: Arc<Site>, kept: Kept) -> Outcome {
+    match site.key(&kept) {
+        Some(key) => withdraw(&site, &kept, &key).await,
+        None => Outcome::Over,
+    }
+}
+
+/// Stores a segment.
 pub(crate) async fn attempt(site: Arc<Site>, kept: Kept) -> Outcome {
     let (Some(key), Ok(file)) = (site.key(&kept), site.archive.path(&kept.slug, &kept.name)) else {
         return Outcome::Over;
@@ -45,17 +54,28 @@ async fn record(site: &Site, kept: &Kept, key: &Key, checksum: &str) -> Outcome 
     let recorded = patiently(|| offload.stored(&kept.channel_id, kept.msn, checksum, clock::now())).await;
     if recorded {
         site.counts.stored.add(kept.bytes);
-        return Outcome::Stored;
+        return Outcome::Done;
     }
+    match withdraw(site, kept, key).await {
+        // It was put all the same.
+        Outcome::Over => Outcome::Done,
+        outcome => outcome,
+    }
+}
+
+/// A segment that does not wait any more, though the store may have it: where it was removed meanwhile, nobody else will
+/// take the object away.
+async fn withdraw(site: &Site, kept: &Kept, key: &Key) -> Outcome {
+    let offload = site.store.offload();
     let row = patiently(|| offload.find(&kept.channel_id, kept.msn)).await;
-    match row {
-        // Another uploader was faster, or its show was deleted meanwhile.
-        Some(_) => Outcome::Stored,
-        // It was removed while it was on its way; nobody else will take the object away.
-        None => match site.objects.delete(std::slice::from_ref(key)).await {
-            Ok(()) => Outcome::Over,
-            Err(fault) => Outcome::Failed(fault),
-        },
+    // One that keeps count of a channel's numbers stands for no media.
+    if row.is_some_and(|row| row.bytes > 0) {
+        // Another uploader was faster, or its show was deleted: what is removed then, is removed with its object.
+        return Outcome::Over;
+    }
+    match site.objects.delete(std::slice::from_ref(key)).await {
+        Ok(()) => Outcome::Done,
+        Err(fault) => Outcome::Failed(fault),
     }
 }
 
@@ -79,7 +99,7 @@ async fn lose(site: &Site, kept: &Kept, reason: &str) -> Outcome {
         let (channel, segment) = (&kept.slug, &kept.name);
         tracing::error!(channel, segment, reason, "a segment is lost");
     }
-    Outcome::Over
+    Outcome::Done
 }
 
 /// Asks the database until it answers.

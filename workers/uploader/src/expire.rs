@@ -16,8 +16,9 @@ use crate::stop::Stop;
 const BATCH: u32 = 500;
 
 pub(crate) async fn run(site: &Arc<Site>, mut stop: Stop) {
+    let mut again = Vec::new();
     loop {
-        while matches!(round(site).await, Round::More) {}
+        while matches!(round(site, &mut again).await, Round::More) {}
         if let Err(error) = site.store.recordings().sweep().await {
             tracing::warn!(error = cause(&error), "shows of which nothing is left stay for now");
         }
@@ -34,8 +35,10 @@ enum Round {
     Done,
 }
 
-/// Removes a batch: files first, then objects, then rows, so that what is interrupted is found again.
-async fn round(site: &Site) -> Round {
+/// Removes a batch: files first, then objects, then rows, so that what is interrupted is found again. `again` are objects
+/// of the round before, which an upload that was underway may have put once more; one that ends later finds no row, and
+/// takes back what it has put.
+async fn round(site: &Site, again: &mut Vec<Key>) -> Round {
     let now = clock::now();
     let kept_for = |own: Option<u32>| own.map_or(site.settings.kept_for, retention::kept_for);
     let segments = site.store.segments();
@@ -48,14 +51,13 @@ async fn round(site: &Site) -> Round {
         }
     };
     let off_disk: Vec<&Expired> = expired.iter().filter(|segment| left_the_disk(site, segment)).collect();
-    let keys: Vec<Key> = off_disk
-        .iter()
-        .filter_map(|segment| Key::segment(&segment.slug, &segment.name).ok())
-        .collect();
+    let keys = off_disk.iter().filter_map(|segment| key(segment));
+    let keys: Vec<Key> = keys.chain(again.iter().cloned()).collect();
     if let Err(fault) = site.objects.delete(&keys).await {
         tracing::warn!(%fault, "objects that are over stay for now");
         return Round::Done;
     }
+    again.clear();
     if let Err(error) = forget(site, &off_disk).await {
         tracing::warn!(
             error = cause(&error),
@@ -63,6 +65,8 @@ async fn round(site: &Site) -> Round {
         );
         return Round::Done;
     }
+    let unstored = off_disk.iter().filter(|segment| !segment.place.is_stored());
+    again.extend(unstored.filter_map(|segment| key(segment)));
     match off_disk.len() == BATCH as usize {
         true => Round::More,
         false => Round::Done,
@@ -80,6 +84,10 @@ async fn forget(site: &Site, gone: &[&Expired]) -> Result<(), sluice_store::Erro
         site.store.segments().hollow(&segment.channel_id, segment.msn).await?;
     }
     Ok(())
+}
+
+fn key(segment: &Expired) -> Option<Key> {
+    Key::segment(&segment.slug, &segment.name).ok()
 }
 
 fn left_the_disk(site: &Site, segment: &Expired) -> bool {

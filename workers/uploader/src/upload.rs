@@ -27,13 +27,19 @@ type Id = (String, i64);
 struct Queue {
     site: Arc<Site>,
     gate: Gate,
-    ready: VecDeque<Kept>,
+    ready: VecDeque<Task>,
     /// There may be more than what is ready.
     more: bool,
     ask_at: Instant,
     tasks: JoinSet<Outcome>,
     underway: HashMap<task::Id, (Kept, Instant)>,
     asleep: HashMap<Id, Asleep>,
+}
+
+/// What is to be done next with a segment.
+enum Task {
+    Store(Kept),
+    TakeBack(Kept),
 }
 
 /// A segment that failed and waits for its next attempt. The store may have taken it all the same.
@@ -95,11 +101,12 @@ impl Queue {
         }
         let wanted = free.min(self.ready.len());
         for _ in 0..self.gate.admit(wanted, now) {
-            if let Some(kept) = self.ready.pop_front() {
-                self.begin(kept);
+            if let Some(task) = self.ready.pop_front() {
+                self.begin(task);
             }
         }
-        let until = self.ask_at.min(self.gate.reopens().unwrap_or(self.ask_at));
+        let reopens = self.gate.reopens().filter(|_| !self.ready.is_empty());
+        let until = self.ask_at.min(reopens.unwrap_or(self.ask_at));
         until
             .saturating_duration_since(Instant::now())
             .max(Duration::from_millis(1))
@@ -125,7 +132,9 @@ impl Queue {
                     let id = id_of(kept);
                     !underway.contains(&id) && self.asleep.get(&id).is_none_or(|asleep| asleep.until <= now)
                 };
-                self.ready = rows.into_iter().chain(unwanted).filter(may).collect();
+                let stored = rows.into_iter().filter(&may).map(Task::Store);
+                let taken_back = unwanted.into_iter().filter(&may).map(Task::TakeBack);
+                self.ready = stored.chain(taken_back).collect();
                 self.ask_at = now + self.site.settings.poll;
             }
             Err(error) => {
@@ -138,7 +147,7 @@ impl Queue {
     }
 
     /// Sleepers that do not wait any more, once all that wait are known: somebody else has stored them, or they were
-    /// removed. One more attempt finds out, and takes away what the store may have of them.
+    /// removed, and the store may have them all the same.
     fn unwanted(&self, rows: &[Kept]) -> Vec<Kept> {
         if self.more || self.asleep.is_empty() {
             return Vec::new();
@@ -148,9 +157,13 @@ impl Queue {
         unwanted.map(|(_, asleep)| asleep.kept.clone()).collect()
     }
 
-    fn begin(&mut self, kept: Kept) {
-        let task = self.tasks.spawn(attempt::attempt(Arc::clone(&self.site), kept.clone()));
-        self.underway.insert(task.id(), (kept, Instant::now()));
+    fn begin(&mut self, task: Task) {
+        let site = Arc::clone(&self.site);
+        let (kept, begun) = match task {
+            Task::Store(kept) => (kept.clone(), self.tasks.spawn(attempt::attempt(site, kept))),
+            Task::TakeBack(kept) => (kept.clone(), self.tasks.spawn(attempt::take_back(site, kept))),
+        };
+        self.underway.insert(begun.id(), (kept, Instant::now()));
     }
 
     fn settle(&mut self, done: Result<(task::Id, Outcome), JoinError>) {
@@ -165,7 +178,7 @@ impl Queue {
             return;
         };
         match outcome {
-            Some(Outcome::Stored) => {
+            Some(Outcome::Done) => {
                 self.asleep.remove(&id_of(&kept));
                 self.succeeded();
             }

@@ -7,6 +7,7 @@ use sluice_domain::Millis;
 
 use crate::Error;
 use crate::clipping::NOT_IN_A_CLIP;
+use crate::offload::Place;
 use crate::row::{Record, Row};
 use crate::segments::Segments;
 use crate::statement::{Statement, values};
@@ -22,6 +23,8 @@ pub struct Expired {
     pub msn: i64,
     /// Its name in the archive, without extension.
     pub name: String,
+    /// Where its bytes were.
+    pub place: Place,
     /// It is its channel's newest, of a show that was deleted: its row keeps the channel's count and stays.
     pub keeps_count: bool,
 }
@@ -104,7 +107,7 @@ impl Segments<'_> {
     /// clock never steps back.
     async fn over(&self, held: &Held, stretch: &Stretch, before: Millis, limit: i64) -> Result<Vec<Expired>, Error> {
         let Range { start, end } = stretch.numbers;
-        let mut select = Statement::new("SELECT s.msn, s.name, s.started_at, s.bytes FROM segments s");
+        let mut select = Statement::new("SELECT s.msn, s.name, s.started_at, s.bytes, s.place FROM segments s");
         select.push(
             "WHERE s.channel_id = ? AND s.msn >= ? AND s.msn < ?",
             values![&held.channel_id, start, end],
@@ -128,6 +131,7 @@ impl Segments<'_> {
                     channel_id: held.channel_id.clone(),
                     slug: held.slug.clone(),
                     name: row.get("name")?,
+                    place: row.get("place")?,
                     keeps_count: is_newest,
                     msn,
                 });

@@ -74,8 +74,8 @@ mod tests {
     fn ports_on_which_something_listens_are_passed_over() {
         let ports = Ports::take();
         let first = ports.get(0);
-        drop(ports);
         let _server = TcpListener::bind(("127.0.0.1", first + 3)).unwrap();
+        drop(ports);
         assert_ne!(Ports::take().get(0), first);
     }
 }

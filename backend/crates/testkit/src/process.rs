@@ -21,7 +21,7 @@ use nix::{
 use crate::wait::wait_here;
 
 /// How long a process may take to end after a signal that it may handle.
-const END_BOUND: Duration = Duration::from_secs(20);
+const END_BOUND: Duration = Duration::from_secs(60);
 /// Lines of a log that are shown when a test fails.
 const SHOWN_LINES: usize = 60;
 

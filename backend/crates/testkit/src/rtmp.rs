@@ -14,7 +14,7 @@ use tokio::{
 use crate::flv::{Kind, Tag};
 
 /// How long a busy server may take to let a client in.
-const CONNECT_BOUND: Duration = Duration::from_secs(10);
+const CONNECT_BOUND: Duration = Duration::from_secs(60);
 /// Longest message this client sends in one chunk.
 const CHUNK_SIZE: u32 = 1 << 20;
 const HANDSHAKE: usize = 1536;

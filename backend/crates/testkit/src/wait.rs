@@ -13,10 +13,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub async fn wait_for<T>(bound: Duration, what: &str, mut check: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
+        // A look that itself takes long is followed by another.
+        let is_last = begun.elapsed() >= bound;
         if let Some(found) = check().await {
             return found;
         }
-        assert!(begun.elapsed() < bound, "waited {bound:?} in vain: {what}");
+        assert!(!is_last, "waited {bound:?} in vain: {what}");
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -28,10 +30,11 @@ pub async fn wait_for<T>(bound: Duration, what: &str, mut check: impl AsyncFnMut
 pub fn wait_here<T>(bound: Duration, what: &str, mut check: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
+        let is_last = begun.elapsed() >= bound;
         if let Some(found) = check() {
             return found;
         }
-        assert!(begun.elapsed() < bound, "waited {bound:?} in vain: {what}");
+        assert!(!is_last, "waited {bound:?} in vain: {what}");
         std::thread::sleep(PAUSE);
     }
 }

@@ -68,7 +68,7 @@ async fn what_cannot_be_a_clip_is_refused_with_its_reason_and_makes_nothing() {
     let body = |start: &str, end: &str| json!({"start": start, "end": end});
     let titled = |title: &str| json!({"start": at(3000), "end": at(8000), "title": title});
     let without_zone = at(3000).replace('Z', "");
-    let in_future = rfc3339(clock::now().plus(Millis(40_000)));
+    let in_future = rfc3339(clock::now().plus(Millis(120_000)));
     for (wanted, status, code, fields) in [
         (body(&at(8000), &at(3000)), 422, "validation_failed", vec!["end"]),
         (body(&at(3000), &at(3000)), 422, "validation_failed", vec!["end"]),

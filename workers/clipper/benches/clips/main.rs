@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sluice_domain::clip::Mode;
-use sluice_media::{Cut, Ffmpeg, cut};
+use sluice_media::{Cut, cut};
 use tokio::runtime::Runtime;
 
 use recording::Recording;
@@ -101,7 +101,7 @@ async fn cut_once(recording: &Recording, mode: Mode) {
         poster: dir.path().join("clip.jpg"),
         scratch: dir.path().to_owned(),
         time_limit: Duration::from_secs(60),
-        ffmpeg: Ffmpeg::default(),
+        ffmpeg: sluice_clipper::encoder(),
     };
     cut(cut_it, |_| ()).await.expect("a clip");
 }

@@ -107,8 +107,10 @@ async fn eight_clips_at_once_are_all_made() {
                 .await,
         );
     }
-    for (at, id) in (0..8).zip(&ids) {
+    for id in &ids {
         assert_eq!(world.over(id).await.state, State::Ready);
+    }
+    for (at, id) in (0..8).zip(&ids) {
         let range = (NOON + at * 700, NOON + at * 700 + 3_100);
         assert_eq!(Seen::of(&world.film(id), Size(160, 96)).numbers, numbers(&show, range));
     }

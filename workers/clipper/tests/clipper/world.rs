@@ -52,7 +52,6 @@ impl World {
         Settings {
             poll: Duration::from_millis(20),
             lease: Duration::from_secs(3),
-            storage_limit: Duration::from_secs(5),
             storage_wait: Duration::from_millis(5),
             // Shows are of long ago, and waited for as those of today are.
             edge: Millis::from_secs(1_000 * 365 * 86_400),

@@ -98,7 +98,6 @@ impl World {
             look_back_every: Duration::from_millis(100),
             grace: Millis(0),
             clean_every: Duration::from_millis(50),
-            storage_limit: Duration::from_secs(5),
             retry_first: Duration::from_millis(50),
             retry_longest: Duration::from_millis(200),
             aside_longest: Duration::from_millis(200),

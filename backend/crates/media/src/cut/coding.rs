@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::CutError;
-use super::encode::{Input, Like, Output, Sounds};
+use super::encode::{Effort, Input, Like, Output, Sounds};
 use super::index::{Frame, Index};
 use super::pictures;
 use super::plan::{Code, Piece, Plan};
@@ -201,6 +201,8 @@ fn likes(index: &Index, plan: &Plan, frame_rate_milli: u32) -> Result<Vec<Like>,
     let target = index.parameters.get(plan.target);
     let sps = target.and_then(|sets| sets.sps().map(|sps| (sets, sps)));
     let (target, sps) = sps.ok_or_else(|| CutError::Internal("the parameter sets cannot be read".to_owned()))?;
+    let pictures = plan.coded().map(|code| code.keep.len()).sum();
+    let effort = Effort::of(pictures, frame_rate_milli);
     let mut free = (0..32).filter(|id| target.leaves_free(*id));
     let mut ids = BTreeMap::new();
     let mut likes = Vec::new();
@@ -216,6 +218,7 @@ fn likes(index: &Index, plan: &Plan, frame_rate_milli: u32) -> Result<Vec<Like>,
             sps: matched(sps),
             id,
             frame_rate_milli,
+            effort,
         });
     }
     Ok(likes)

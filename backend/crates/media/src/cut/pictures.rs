@@ -33,12 +33,16 @@ pub(crate) fn frames<'a>(index: &'a Index, run: usize, range: &Range<usize>) -> 
 }
 
 /// What of the frames of a group must be decoded to see those that are kept of it, and where these are then, in the order
-/// of presentation: what is shown before them and not referred to is left out.
+/// of presentation. What is shown before them is left out where nothing refers to it and it brings no parameter sets.
 pub(crate) fn needed<'a>(group: &'a [Frame], keep: &Range<usize>) -> (Vec<&'a Frame>, Range<usize>) {
     let mut times: Vec<i64> = group.iter().map(|frame| frame.pts).collect();
     times.sort_unstable();
     let first = times.get(keep.start).copied().unwrap_or(i64::MIN);
-    let is_needed = |frame: &&Frame| frame.is_reference || frame.pts >= first;
+    let mut sets = None;
+    let is_needed = |frame: &&Frame| {
+        let brings_sets = sets.replace(frame.parameters) != Some(frame.parameters);
+        brings_sets || frame.is_reference || frame.pts >= first
+    };
     let needed: Vec<&Frame> = group.iter().filter(is_needed).collect();
     let left_out = group.len() - needed.len();
     (needed, keep.start - left_out..keep.end - left_out)
@@ -205,16 +209,21 @@ pub(crate) fn samples(pictures: &[Picture], times: &[i64], length: i64) -> Vec<S
 mod tests {
     use super::*;
 
-    /// Frames in decoding order, each a moment behind the one presented before it; `b` is not referred to.
+    /// Frames in decoding order, each a moment behind the one presented before it; `b` is not referred to, nor is `s`,
+    /// which comes with other parameter sets.
     fn group(shown: &[(i64, char)]) -> Vec<Frame> {
-        let frame = |(pts, letter): &(i64, char)| Frame {
-            pts: *pts,
-            wall_ms: *pts,
-            is_idr: *letter == 'I',
-            is_reference: *letter != 'b',
-            parameters: 0,
-            bytes: 1,
-            place: Place { file: 0, bytes: 0..1 },
+        let mut parameters = 0;
+        let frame = |(pts, letter): &(i64, char)| {
+            parameters += usize::from(*letter == 's');
+            Frame {
+                pts: *pts,
+                wall_ms: *pts,
+                is_idr: *letter == 'I',
+                is_reference: !matches!(letter, 'b' | 's'),
+                parameters,
+                bytes: 1,
+                place: Place { file: 0, bytes: 0..1 },
+            }
         };
         shown.iter().map(frame).collect()
     }
@@ -233,5 +242,15 @@ mod tests {
             let times: Vec<i64> = needed.iter().map(|frame| frame.pts).collect();
             assert_eq!((times, now), (left, kept), "{keep:?}");
         }
+    }
+
+    #[test]
+    fn what_brings_parameter_sets_is_decoded_whatever_it_shows() {
+        let times = |group: &[Frame]| -> Vec<i64> {
+            let (needed, _) = needed(group, &(3..4));
+            needed.iter().map(|frame| frame.pts).collect()
+        };
+        assert_eq!(times(&group(&[(0, 'I'), (1, 's'), (2, 'b'), (3, 'P')])), [0, 1, 3]);
+        assert_eq!(times(&group(&[(0, 'b'), (1, 'b'), (2, 'P'), (3, 'P')])), [0, 2, 3]);
     }
 }

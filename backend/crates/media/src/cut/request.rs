@@ -1,7 +1,6 @@
 //! What is asked for, and what came of it.
 
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use sluice_domain::Millis;
@@ -59,13 +58,11 @@ pub struct Ffmpeg {
 }
 
 impl Default for Ffmpeg {
-    /// `ffmpeg` out of `PATH`, with two threads: playlists need the rest of the machine. With one where the caller may
-    /// use a single core: two would only take turns there.
+    /// `ffmpeg` out of `PATH`, with two threads: playlists need the rest of the machine.
     fn default() -> Self {
-        let may_use_two = available_parallelism().is_ok_and(|cores| cores.get() >= 2);
         Self {
             program: "ffmpeg".into(),
-            threads: 1 + u8::from(may_use_two),
+            threads: 2,
         }
     }
 }

@@ -97,6 +97,21 @@ async fn a_clip_of_one_frame_is_a_clip() {
 }
 
 #[tokio::test]
+async fn pieces_of_one_source_go_together_however_long_they_are() {
+    let most = Take::default();
+    let other = |length| Take {
+        size: Size(320, 192),
+        length,
+        ..Take::default()
+    };
+    let show = Show::record(&[most.clone(), other(12), most, other(2)]);
+    let (start, end) = (NOON + 1_500, NOON + 38_000);
+    let clip = make(&show, start, end, Mode::Accurate).await.unwrap();
+    let expected: Vec<usize> = show.between(start, end).iter().map(|frame| frame.number).collect();
+    assert_eq!(Seen::of(&clip.mp4(), Size(160, 96)).numbers, expected);
+}
+
+#[tokio::test]
 async fn a_show_without_sound_makes_a_clip_without_sound() {
     let show = Show::record(&[Take {
         audio: None,

@@ -44,6 +44,7 @@ async fn what_expired_is_found_oldest_first_but_never_a_channels_newest(
         slug: "stage".to_owned(),
         msn: 0,
         name: segment(0).name,
+        place: Place::Disk,
         keeps_count: false,
     };
     assert_eq!(expired, [first]);
